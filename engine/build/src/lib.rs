@@ -1,1 +1,35 @@
-//! .
+//! Plan, keys, store, processes and the engine thread: a project's wires become steps, and the steps become artifacts.
+
+mod action;
+pub mod checks;
+mod engine;
+mod estimate;
+mod error;
+mod event;
+mod expand;
+mod facts;
+mod files;
+mod graph;
+mod guard;
+pub mod host;
+pub mod journal;
+mod keys;
+mod plan;
+mod process;
+mod run;
+mod sources;
+mod step;
+pub mod store;
+mod tree;
+mod work;
+
+pub use engine::{Command, Engine, Waker};
+pub use error::BuildError;
+pub use estimate::seconds_left;
+pub use event::{Event, Outcome, PlannedStep, Reason, RunOutcome, Status, StepId, Unit};
+pub use facts::release_line;
+pub use graph::{Graph, Input, WorkKind};
+pub use plan::{Known, Planner};
+pub use process::shown;
+pub use run::{Request, plan};
+pub use work::{Work, WorkLock};

@@ -1,0 +1,70 @@
+//! The way to port 53 without root: the program runs itself again in a user and network namespace of its own, where that
+//! port is free and may be bound.
+
+use std::{
+    ffi::OsStr,
+    io,
+    net::{Ipv4Addr, TcpListener, UdpSocket},
+    process::{Command, ExitStatus},
+    time::Duration,
+};
+
+/// Set in the environment of the second run, so that there is no third.
+pub const MARKER: &str = "BOOTWRIGHT_BOOT_NAMESPACE";
+
+/// What stands before the program in the second run. `setpriv` comes after `unshare`, whose change of identity would undo
+/// it; all of them replace themselves, so the program is our own child and ends when we do.
+const PREFIX: [&str; 8] = ["--user", "--map-root-user", "--net", "--", "setpriv", "--pdeathsig", "KILL", "--"];
+/// `ip` is not on every user's PATH.
+const LOOPBACK_UP: &str = r#"PATH="$PATH:/usr/sbin:/sbin" ip link set lo up && exec "$@""#;
+
+/// Whether 127.0.0.1:53 can only be had in a namespace: it may not be bound here, or somebody has it.
+pub fn needs_namespace() -> bool {
+    let at = (Ipv4Addr::LOCALHOST, 53);
+    UdpSocket::bind(at).is_err() || TcpListener::bind(at).is_err()
+}
+
+/// Whether this is the second run.
+pub fn in_namespace() -> bool {
+    std::env::var_os(MARKER).is_some()
+}
+
+/// Runs the current executable with `args` in namespaces of its own, with our terminal, and returns how it ended.
+///
+/// # Errors
+/// If this is the second run already, if a program is missing (util-linux, iproute2), or if the system allows no user
+/// namespaces; then with the words of `unshare`.
+pub fn reexec_in_namespace<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> io::Result<ExitStatus> {
+    if in_namespace() {
+        return Err(io::Error::other("cannot bind 127.0.0.1:53 even in a namespace of its own"));
+    }
+    let program = std::env::current_exe()?;
+    try_out()?;
+    Command::new("unshare").args(PREFIX).args(["sh", "-c", LOOPBACK_UP, "sh"]).arg(program).args(args).env(MARKER, "1").status()
+}
+
+/// The same with a program that does nothing: its failure would look like the second run's own.
+fn try_out() -> io::Result<()> {
+    let failed = |why: String| {
+        io::Error::other(format!(
+            "cannot make a user and network namespace ({}); allow unprivileged user namespaces, install util-linux and iproute2, or run as root",
+            why.trim()
+        ))
+    };
+    let args = PREFIX.iter().copied().chain(["sh", "-c", LOOPBACK_UP, "sh", "true"]);
+    let handle = duct::cmd("unshare", args)
+        .stdin_null()
+        .stderr_to_stdout()
+        .stdout_capture()
+        .unchecked()
+        .start()
+        .map_err(|error| failed(error.to_string()))?;
+    match handle.wait_timeout(Duration::from_secs(20))? {
+        Some(output) if output.status.success() => Ok(()),
+        Some(output) => Err(failed(String::from_utf8_lossy(&output.stdout).into_owned())),
+        None => {
+            handle.kill()?;
+            Err(failed("no answer from unshare within 20 s".into()))
+        }
+    }
+}

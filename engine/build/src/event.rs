@@ -1,0 +1,155 @@
+//! What the engine says while it works; the window, the command line and the journal listen.
+
+use crate::store::Artifact;
+use bootwright_model::{ComponentId, StepKind};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::path::PathBuf;
+
+/// One step of one component.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct StepId {
+    pub component: ComponentId,
+    pub step: String,
+}
+
+impl fmt::Display for StepId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.component, self.step)
+    }
+}
+
+/// Whether a step will run. Worked out before a run, and again for each step when what it waits for is there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Status {
+    /// Its result is in the store under the key it has now.
+    UpToDate,
+    /// It has to run.
+    WillRun(Vec<Reason>),
+    /// Its key depends on what this other step leaves, so nobody can know yet.
+    Waits(StepId),
+    /// Nothing that has to run needs it: a source of which the result is there.
+    NotNeeded,
+}
+
+/// Why a step runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Reason {
+    /// There is no result of it on this work folder.
+    NeverBuilt,
+    /// An input, a tool, a symbol, an option or a word of a command differs from the last time.
+    Changed { what: String, old: Option<String>, new: Option<String> },
+    /// Its result is in the store, but a step that must run works in the folder it leaves, which is not there any more.
+    FolderGone,
+    /// The result was in the store and is missing or damaged.
+    ResultGone,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NeverBuilt => write!(f, "never built here"),
+            Self::Changed { what, old: Some(old), new: Some(new) } => write!(f, "{what}: {old} became {new}"),
+            Self::Changed { what, old: None, new: Some(new) } => write!(f, "{what} is new: {new}"),
+            Self::Changed { what, old: Some(old), new: None } => write!(f, "{what} is gone (was {old})"),
+            Self::Changed { what, .. } => write!(f, "{what} changed"),
+            Self::FolderGone => write!(f, "the work folder it leaves is gone, and a later step needs it"),
+            Self::ResultGone => write!(f, "its result is missing from the store"),
+        }
+    }
+}
+
+/// A step as the plan shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlannedStep {
+    pub id: StepId,
+    pub kind: StepKind,
+    pub explain: String,
+    /// Steps that must be finished before it.
+    pub after: Vec<StepId>,
+    pub status: Status,
+    /// What it took the last time on this work folder, in seconds; none: not known.
+    pub seconds_before: Option<f64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Unit {
+    Objects,
+    Bytes,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// It ran and left its results.
+    Done,
+    /// There was nothing to do.
+    UpToDate,
+    /// It ran and failed. The message names the command and holds the last lines of its log.
+    Failed(String),
+    /// It was stopped.
+    Cancelled,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum RunOutcome {
+    Done,
+    Failed(String),
+    Cancelled,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Event {
+    PlanReady {
+        project: String,
+        target: ComponentId,
+        steps: Vec<PlannedStep>,
+    },
+    /// The project cannot be planned: what is wrong with it or with the host.
+    PlanFailed {
+        project: String,
+        reason: String,
+    },
+    StepStarted {
+        step: StepId,
+        reasons: Vec<Reason>,
+        /// The commands, for people to read, with every placeholder filled in.
+        commands: Vec<Vec<String>>,
+    },
+    Progress {
+        step: StepId,
+        done: u64,
+        /// How many in all; for objects this is what an earlier run counted.
+        total: Option<u64>,
+        unit: Unit,
+    },
+    /// A batch of output lines. `left_out` lines before them did not fit through the channel; the step's log file has them.
+    Log {
+        step: StepId,
+        lines: Vec<String>,
+        left_out: u64,
+    },
+    /// A word on what is going on that is no output of a command, such as a source that could not be reached.
+    Note {
+        step: StepId,
+        text: String,
+    },
+    ArtifactReady {
+        step: StepId,
+        output: String,
+        artifact: Artifact,
+        path: PathBuf,
+    },
+    /// Seconds are none where nothing ran.
+    StepFinished {
+        step: StepId,
+        outcome: Outcome,
+        seconds: Option<f64>,
+        cpu_seconds: Option<f64>,
+    },
+    RunFinished {
+        outcome: RunOutcome,
+        seconds: f64,
+        /// The folder with the journal and the logs.
+        folder: PathBuf,
+    },
+}

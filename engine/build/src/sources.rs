@@ -1,0 +1,116 @@
+//! A recipe's source, got and unpacked: the model's words turned into requests of `bootwright-sources`.
+
+use crate::{BuildError, Work, files};
+use bootwright_model::{Project, Provider};
+use bootwright_sources::{self as fetching, Context, LockEntry, LockFile, Progress, Request};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+
+/// Two package managers at once wait for each other's locks and end no sooner.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+pub struct Source {
+    request: Request,
+    lock_path: PathBuf,
+    downloads: PathBuf,
+    sources: PathBuf,
+}
+
+/// Beside the project file; presets share one in the work folder.
+pub fn lock_path(project: &Project, work: &Work) -> PathBuf {
+    match &project.path {
+        Some(path) => path.with_extension("lock"),
+        None => work.root().join("presets.lock"),
+    }
+}
+
+pub fn load_lock(project: &Project, work: &Work) -> Result<LockFile, BuildError> {
+    let path = lock_path(project, work);
+    if !path.exists() {
+        return Ok(LockFile::default());
+    }
+    LockFile::load(&path).map_err(|e| BuildError::Damaged { path, reason: e.to_string() })
+}
+
+impl Source {
+    pub fn new(source: &bootwright_model::Source, project: &Project, work: &Work, lock: &LockFile) -> Result<Self, BuildError> {
+        let mut providers: Vec<fetching::Provider> = source.providers.iter().map(provider).collect();
+        if let Some(path) = project.files.get(&source.id) {
+            // Beside the project file, unless it says otherwise.
+            let base = project.path.as_deref().and_then(Path::parent).unwrap_or(Path::new("."));
+            providers = vec![fetching::Provider::File { path: base.join(path) }];
+        } else if let Some(kind) = &project.provider {
+            providers.retain(|p| family(p) == kind);
+            if providers.is_empty() {
+                return Err(BuildError::Project {
+                    place: format!("source {}", source.id),
+                    reason: format!("it has no provider of the kind `{kind}`; there are url, apt and file"),
+                });
+            }
+        }
+        // What was resolved before stays, as long as the project still allows that provider.
+        let locked: Option<LockEntry> = lock.entries.get(&source.id).filter(|e| providers.iter().any(|p| p.kind() == e.provider)).cloned();
+        let request = Request { name: source.id.clone(), providers, prefer: None, locked };
+        Ok(Self { request, lock_path: lock_path(project, work), downloads: work.downloads(), sources: work.sources() })
+    }
+
+    /// Gives the archive's hash, and notes in the lock file where it came from.
+    pub fn fetch(&self, cancel: &AtomicBool, progress: &dyn Fn(u64, Option<u64>), note: &dyn Fn(String)) -> Result<String, BuildError> {
+        let _one = ONE_AT_A_TIME.lock().unwrap_or_else(|e| e.into_inner());
+        let fetched = fetching::fetch(&self.request, &Context::new(&self.downloads, &tell(progress, note), cancel))?;
+        let damaged = |e: fetching::LockError| BuildError::Damaged { path: self.lock_path.clone(), reason: e.to_string() };
+        let mut lock = if self.lock_path.exists() { LockFile::load(&self.lock_path).map_err(damaged)? } else { LockFile::default() };
+        let entry = LockEntry {
+            provider: fetched.provider,
+            version: fetched.version.clone(),
+            sha256: fetched.sha256.clone(),
+            size: fetched.size,
+            origin: fetched.origin.clone(),
+        };
+        if lock.entries.get(&self.request.name) != Some(&entry) {
+            lock.entries.insert(self.request.name.clone(), entry);
+            lock.save(&self.lock_path).map_err(damaged)?;
+        }
+        note(format!("{} from {}{}", self.request.name, fetched.origin, fetched.version.map(|v| format!(", version {v}")).unwrap_or_default()));
+        // The unpack step looks for the file by its hash.
+        files::write_whole(&self.downloads.join(format!("{}.name", fetched.sha256)), fetched.file.as_os_str().as_encoded_bytes())?;
+        Ok(fetched.sha256)
+    }
+
+    pub fn unpack(&self, hash: &str, cancel: &AtomicBool, progress: &dyn Fn(u64, Option<u64>)) -> Result<(), BuildError> {
+        let name = self.downloads.join(format!("{hash}.name"));
+        let bytes = std::fs::read(&name).map_err(|source| BuildError::Io { what: "read", path: name, source })?;
+        let archive = PathBuf::from(std::ffi::OsString::from(String::from_utf8_lossy(&bytes).into_owned()));
+        let target = self.sources.join(hash);
+        fetching::unpack(&archive, &target, &Default::default(), &tell(progress, &|_| {}), cancel).map_err(|e| match e {
+            fetching::UnpackError::Cancelled => BuildError::Cancelled,
+            e => BuildError::Action(e.to_string()),
+        })?;
+        Ok(())
+    }
+}
+
+fn tell<'a>(progress: &'a dyn Fn(u64, Option<u64>), note: &'a dyn Fn(String)) -> impl Fn(Progress) + 'a {
+    move |p| match p {
+        Progress::Bytes { done, total, .. } => progress(done, total),
+        Progress::Note(text) => note(text),
+    }
+}
+
+fn provider(p: &Provider) -> fetching::Provider {
+    match p {
+        Provider::File { path } => fetching::Provider::File { path: path.into() },
+        Provider::Url { urls, sha256 } => fetching::Provider::Url { urls: urls.clone(), sha256: sha256.clone(), size: None },
+        Provider::AptBinary { package, member } => fetching::Provider::AptBinary { package: package.clone(), member: member.clone() },
+        Provider::AptSource { package, suffix } => fetching::Provider::AptSource { package: package.clone(), suffix: suffix.clone() },
+    }
+}
+
+fn family(p: &fetching::Provider) -> &'static str {
+    match p {
+        fetching::Provider::File { .. } => "file",
+        fetching::Provider::Url { .. } => "url",
+        fetching::Provider::AptBinary { .. } | fetching::Provider::AptSource { .. } => "apt",
+    }
+}

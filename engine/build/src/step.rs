@@ -1,0 +1,224 @@
+//! Running one step, from its empty output folder to its record in the store.
+
+use crate::action::{Stage, perform};
+use crate::event::{Event, StepId, Unit};
+use crate::expand::expand;
+use crate::graph::Make;
+use crate::guard::Guard;
+use crate::journal::{Log, Sink};
+use crate::process::Child;
+use crate::store::{Artifact, RECORD_FORMAT, Record, Store};
+use crate::tree::Tree;
+use crate::{BuildError, files};
+use bootwright_model::Counter;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+/// What all steps of a run share.
+pub struct Shared {
+    pub run: String,
+    pub sink: Sink,
+    pub jobs: jobserver::Client,
+    pub guard: Guard,
+    pub cancel: AtomicBool,
+    pub store: Store,
+}
+
+/// A recipe's step, ready to run: every path it may name is resolved.
+pub struct Job {
+    pub id: StepId,
+    pub recipe: String,
+    pub make: Make,
+    pub key: String,
+    pub tree: Tree,
+    /// Steps of the same tree that come after it.
+    pub later: Vec<String>,
+    /// `need.N` and `need.N.P`, `src`.
+    pub paths: BTreeMap<String, String>,
+    pub objects_before: Option<u64>,
+}
+
+pub struct JobResult {
+    pub outputs: BTreeMap<String, Artifact>,
+    pub seconds: f64,
+    pub cpu_seconds: f64,
+}
+
+impl Job {
+    pub fn commands(&self) -> Vec<Vec<String>> {
+        let out = PathBuf::from("${out}");
+        let runs = self.make.actions.iter().filter_map(|a| match a {
+            bootwright_model::Action::Run { argv, .. } => Some(argv),
+            _ => None,
+        });
+        runs.map(|argv| argv.iter().map(|w| self.fill(w, &out).unwrap_or_else(|_| w.clone())).collect()).collect()
+    }
+
+    fn fill(&self, text: &str, out: &Path) -> Result<String, BuildError> {
+        let value = |name: &str| match name {
+            "tree" => Some(self.tree.path().display().to_string()),
+            "out" => Some(out.display().to_string()),
+            "fragment" => Some(self.make.fragment.clone()),
+            _ => self.paths.get(name).cloned().or_else(|| self.make.options.get(name.strip_prefix("option.")?).cloned()),
+        };
+        expand(text, &value).map_err(|e| BuildError::Action(format!("the recipe {} of {} names something that is not there: {e}", self.recipe, self.id)))
+    }
+
+    pub fn run(&self, shared: &Shared, log: &mut Log) -> Result<JobResult, BuildError> {
+        let start = Instant::now();
+        let fresh = self.tree.begin(&self.id.step, &self.later)?;
+        let out = shared.store.output_folder(&self.id)?;
+        let mut stage = JobStage {
+            job: self,
+            shared,
+            log,
+            out: out.clone(),
+            cpu_seconds: 0.0,
+            objects: 0,
+            total: self.objects_before.filter(|n| fresh && *n > 0),
+            told: Instant::now(),
+        };
+        for action in &self.make.actions {
+            if shared.cancel.load(std::sync::atomic::Ordering::Relaxed) {
+                return Err(BuildError::Cancelled);
+            }
+            perform(action, &mut stage)?;
+        }
+        stage.tell();
+        let (cpu_seconds, objects) = (stage.cpu_seconds, stage.objects);
+        let mut outputs = BTreeMap::new();
+        for output in &self.make.outputs {
+            let Some(path) = &output.path else { continue };
+            let path = PathBuf::from(self.fill(path, &out)?);
+            let artifact = if output.live {
+                Artifact { hash: self.key.clone(), size: 0, files: 0 }
+            } else if path.starts_with(&out) {
+                shared.store.publish(&path)?
+            } else {
+                let copy = out.join(format!("{}.{}", self.id.component, output.id));
+                files::copy(&path, &copy)?;
+                shared.store.publish(&copy)?
+            };
+            outputs.insert(output.id.clone(), artifact);
+        }
+        files::remove(&out)?;
+        self.tree.end(&self.id.step, &self.key)?;
+        let seconds = start.elapsed().as_secs_f64();
+        let record = Record {
+            format: RECORD_FORMAT,
+            component: self.id.component.to_string(),
+            recipe: self.recipe.clone(),
+            step: self.id.step.clone(),
+            outputs: outputs.clone(),
+            seconds,
+            cpu_seconds: Some(cpu_seconds),
+            objects,
+        };
+        shared.store.put_record(&self.key, &record, fresh)?;
+        Ok(JobResult { outputs, seconds, cpu_seconds })
+    }
+}
+
+struct JobStage<'a, 'l> {
+    job: &'a Job,
+    shared: &'a Shared,
+    log: &'a mut Log<'l>,
+    out: PathBuf,
+    cpu_seconds: f64,
+    objects: u64,
+    total: Option<u64>,
+    told: Instant,
+}
+
+impl JobStage<'_, '_> {
+    fn tell(&mut self) {
+        if self.job.make.counter != Counter::None && self.objects > 0 {
+            self.told = Instant::now();
+            let total = self.total.map(|t| t.max(self.objects));
+            self.shared.sink.say(Event::Progress { step: self.job.id.clone(), done: self.objects, total, unit: Unit::Objects });
+        }
+    }
+}
+
+impl Stage for JobStage<'_, '_> {
+    fn expand(&self, text: &str) -> Result<String, BuildError> {
+        self.job.fill(text, &self.out)
+    }
+
+    fn run(&mut self, argv: &[String], cwd: &Path) -> Result<(), BuildError> {
+        self.log.line(format!("$ {}", crate::process::shown(argv)));
+        self.log.pass_on();
+        let home = self.job.tree.home();
+        let shared = self.shared;
+        let child = Child {
+            argv,
+            cwd,
+            env: &self.job.make.env,
+            home: &home,
+            run: &shared.run,
+            jobs: Some(&shared.jobs),
+            guard: &shared.guard,
+            cancel: &shared.cancel,
+        };
+        let counter = self.job.make.counter;
+        let ended = child.run(&mut |line| {
+            if counts(counter, &line) {
+                self.objects += 1;
+                if self.told.elapsed() > Duration::from_millis(100) {
+                    self.tell();
+                }
+            }
+            self.log.line(line);
+        })?;
+        self.cpu_seconds += ended.cpu_seconds;
+        Ok(())
+    }
+
+    fn say(&mut self, line: String) {
+        self.log.line(line);
+    }
+
+    fn home(&self) -> PathBuf {
+        self.job.tree.path()
+    }
+}
+
+/// Whether a line of a build says that an object is being made.
+fn counts(counter: Counter, line: &str) -> bool {
+    match counter {
+        Counter::None => false,
+        // Kbuild's quiet form: two spaces, a word in capitals, the target.
+        Counter::Kbuild => line
+            .strip_prefix("  ")
+            .and_then(|l| l.split_once(' '))
+            .is_some_and(|(word, target)| matches!(word, "CC" | "AS" | "HOSTCC") && target.trim_end().ends_with(".o")),
+        Counter::Compiler => line.contains(" -c ") && line.contains(" -o "),
+    }
+}
+
+impl Store {
+    /// An empty folder for a step's outputs, always of the same name: some installs write it into files.
+    pub fn output_folder(&self, step: &StepId) -> Result<PathBuf, BuildError> {
+        let path = self.tmp().join(format!("{}.{}", step.component, step.step));
+        files::remove(&path)?;
+        fs::create_dir_all(&path).map_err(|source| BuildError::Io { what: "make the folder", path: path.clone(), source })?;
+        Ok(path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn objects_are_counted_and_other_lines_are_not() {
+        assert!(counts(Counter::Kbuild, "  CC      init/main.o"));
+        assert!(!counts(Counter::Kbuild, "  LD      vmlinux"));
+        assert!(!counts(Counter::Kbuild, "init/main.c: warning: CC x.o"));
+        assert!(counts(Counter::Compiler, "gcc -O2 a.c -c -std=gnu11 -o /x/a.o"));
+        assert!(!counts(Counter::Compiler, "gcc -o /x/a a.o"));
+    }
+}

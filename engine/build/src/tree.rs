@@ -1,0 +1,80 @@
+//! A work tree: where a component is built, and which of its steps have left their mark in it.
+
+use crate::{BuildError, Work, files};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+#[derive(Clone, Debug)]
+pub struct Tree {
+    folder: PathBuf,
+    first_step: String,
+    /// Its first step works upon what is there; otherwise that step starts from an empty folder.
+    keeps: bool,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Stamps {
+    /// Where the tree was when it was built: compilers and makefiles write absolute paths.
+    at: PathBuf,
+    keys: BTreeMap<String, String>,
+}
+
+impl Tree {
+    pub fn new(work: &Work, name: &str, first_step: String, keeps: bool) -> Self {
+        Self { folder: work.trees().join(name), first_step, keeps }
+    }
+
+    /// `${tree}`.
+    pub fn path(&self) -> PathBuf {
+        self.folder.join("tree")
+    }
+
+    /// An empty home folder for commands.
+    pub fn home(&self) -> PathBuf {
+        self.folder.join("home")
+    }
+
+    fn stamps(&self) -> Stamps {
+        let stamps: Option<Stamps> = files::load(&self.folder.join("stamps.ron")).ok().flatten();
+        stamps.filter(|s| s.at == self.folder).unwrap_or_default()
+    }
+
+    pub fn has(&self, step: &str, key: &str) -> bool {
+        self.stamps().keys.get(step).is_some_and(|k| k == key)
+    }
+
+    /// Before a step: what later steps left no longer holds. Gives whether nothing was built in it yet.
+    pub fn begin(&self, step: &str, later: &[String]) -> Result<bool, BuildError> {
+        let mut stamps = self.stamps();
+        let fresh = !stamps.keys.contains_key(step);
+        stamps.keys.retain(|name, _| name != step && !later.contains(name));
+        stamps.at.clone_from(&self.folder);
+        if step == self.first_step && !self.keeps {
+            files::remove(&self.path())?;
+        }
+        for folder in [self.path(), self.home()] {
+            fs::create_dir_all(&folder).map_err(|source| BuildError::Io { what: "make the folder", path: folder, source })?;
+        }
+        self.save(&stamps)?;
+        Ok(fresh)
+    }
+
+    pub fn end(&self, step: &str, key: &str) -> Result<(), BuildError> {
+        let mut stamps = self.stamps();
+        stamps.at.clone_from(&self.folder);
+        stamps.keys.insert(step.to_owned(), key.to_owned());
+        self.save(&stamps)
+    }
+
+    fn save(&self, stamps: &Stamps) -> Result<(), BuildError> {
+        files::save(&self.folder.join("stamps.ron"), stamps)
+    }
+}
+
+/// The keys of all steps that left their mark in a work tree's folder.
+pub fn keys_in(folder: &std::path::Path) -> Vec<String> {
+    let stamps: Option<Stamps> = files::load(&folder.join("stamps.ron")).ok().flatten();
+    stamps.map(|s| s.keys.into_values().collect()).unwrap_or_default()
+}

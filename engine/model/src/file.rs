@@ -1,0 +1,73 @@
+//! Reading and writing one RON file.
+
+use crate::{FORMAT, ModelError};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::fs;
+use std::io::{Read, Write};
+use std::path::Path;
+
+/// A project of a thousand components takes some 200 kB.
+const LIMIT: u64 = 8 << 20;
+
+/// Only the version, so that a newer file is named as such and not as a heap of unknown fields.
+#[derive(Deserialize)]
+struct Version {
+    format: u32,
+}
+
+pub fn load<T: DeserializeOwned>(what: &'static str, path: &Path) -> Result<T, ModelError> {
+    let io = |source| ModelError::Read { what, path: path.into(), source };
+    let mut bytes = Vec::new();
+    fs::File::open(path).map_err(io)?.take(LIMIT + 1).read_to_end(&mut bytes).map_err(io)?;
+    if bytes.len() as u64 > LIMIT {
+        return Err(ModelError::TooLarge { what, path: path.into(), limit: LIMIT });
+    }
+    let text = String::from_utf8(bytes).map_err(|e| {
+        let before = &e.as_bytes()[..e.utf8_error().valid_up_to()];
+        let line = before.iter().filter(|b| **b == b'\n').count() + 1;
+        ModelError::Parse { what, path: path.into(), line, column: 1, reason: "it is not UTF-8 text".into() }
+    })?;
+    parse(what, path, &text)
+}
+
+pub fn parse<T: DeserializeOwned>(what: &'static str, path: &Path, text: &str) -> Result<T, ModelError> {
+    let options = ron::Options::default().with_recursion_limit(64);
+    if let Ok(v) = options.from_str::<Version>(text)
+        && v.format > FORMAT
+    {
+        return Err(ModelError::Newer { path: path.into(), found: v.format, known: FORMAT });
+    }
+    options.from_str(text).map_err(|e| ModelError::Parse {
+        what,
+        path: path.into(),
+        line: e.span.start.line,
+        column: e.span.start.col,
+        reason: e.code.to_string(),
+    })
+}
+
+/// Writes beside the file and renames, so that a reader sees the old file or the new one.
+pub fn save<T: Serialize>(what: &'static str, path: &Path, value: &T) -> Result<(), ModelError> {
+    let text = to_text(what, value)?;
+    let io = |source| ModelError::Write { path: path.into(), source };
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(format!(".{}.part", std::process::id()));
+    let scratch = path.with_file_name(name);
+    let written = (|| {
+        let mut f = fs::File::create(&scratch)?;
+        f.write_all(text.as_bytes())?;
+        f.sync_all()?;
+        fs::rename(&scratch, path)
+    })();
+    written.map_err(|e| {
+        let _ = fs::remove_file(&scratch); // the error at hand says more than a left-over scratch file
+        io(e)
+    })
+}
+
+pub fn to_text<T: Serialize>(what: &'static str, value: &T) -> Result<String, ModelError> {
+    let pretty = ron::ser::PrettyConfig::new().struct_names(true).separate_tuple_members(false);
+    let mut text = ron::ser::to_string_pretty(value, pretty).map_err(|e| ModelError::Serialize { what, reason: e.to_string() })?;
+    text.push('\n');
+    Ok(text)
+}

@@ -1,0 +1,80 @@
+//! The recipes, layouts and configuration fragments that come with the program.
+
+use crate::file::parse;
+use crate::{Layout, ModelError, Recipe};
+use include_dir::{Dir, include_dir};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+static PRESETS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../presets");
+
+#[derive(Clone, Debug, Default)]
+pub struct Library {
+    recipes: BTreeMap<String, Recipe>,
+    layouts: Vec<Layout>,
+    fragments: BTreeMap<String, String>,
+}
+
+impl Library {
+    /// The presets embedded in the program.
+    pub fn embedded() -> Result<Self, ModelError> {
+        let mut library = Self::default();
+        for file in PRESETS.dirs().flat_map(|d| d.files()) {
+            let path = PathBuf::from("presets").join(file.path());
+            let text = file.contents_utf8().unwrap_or_default();
+            let stem = file.path().file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            match file.path().parent().and_then(Path::to_str) {
+                Some("recipes") => {
+                    let recipe: Recipe = parse("recipe", &path, text)?;
+                    library.recipes.insert(recipe.id.clone(), recipe);
+                }
+                Some("layouts") => library.layouts.push(parse("layout", &path, text)?),
+                Some("config") => {
+                    library.fragments.insert(stem, text.to_owned());
+                }
+                _ => {}
+            }
+        }
+        library.layouts.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(library)
+    }
+
+    pub fn recipe(&self, id: &str) -> Option<&Recipe> {
+        self.recipes.get(id)
+    }
+
+    /// All recipes, by id.
+    pub fn recipes(&self) -> impl Iterator<Item = &Recipe> {
+        self.recipes.values()
+    }
+
+    /// All preset layouts, by name.
+    pub fn layouts(&self) -> &[Layout] {
+        &self.layouts
+    }
+
+    pub fn layout(&self, name: &str) -> Option<&Layout> {
+        self.layouts.iter().find(|l| l.name == name)
+    }
+
+    /// The configuration fragment `presets/config/NAME.config`.
+    pub fn fragment(&self, name: &str) -> Option<&str> {
+        self.fragments.get(name).map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Project;
+
+    #[test]
+    fn every_preset_reads_and_holds_together() {
+        let library = Library::embedded().unwrap();
+        let names: Vec<_> = library.layouts().iter().map(|l| l.name.as_str()).collect();
+        assert_eq!(names, ["mll-2015", "mll-2016", "musl"]);
+        for layout in library.layouts() {
+            assert_eq!(Project::from_layout(layout).problems(&library), [], "{}", layout.name);
+        }
+    }
+}
