@@ -47,8 +47,11 @@ struct Current {
 impl Engine {
     /// Starts the thread. The folder is made where it is not there.
     pub fn start(work: &Path, waker: Option<Waker>) -> Result<Self, BuildError> {
+        Self::with_library(work, waker, Library::embedded()?)
+    }
+
+    pub fn with_library(work: &Path, waker: Option<Waker>, library: Library) -> Result<Self, BuildError> {
         let work = Work::new(work)?;
-        let library = Library::embedded()?;
         let (commands, inbox) = unbounded();
         let (outbox, events) = bounded(CHANNEL);
         let current = Arc::new(Mutex::new(Current::default()));

@@ -39,6 +39,8 @@ pub enum Reason {
     NeverBuilt,
     /// An input, a tool, a symbol, an option or a word of a command differs from the last time.
     Changed { what: String, old: Option<String>, new: Option<String> },
+    /// A source that is not on this machine, or not unpacked.
+    NotHere,
     /// Its result is in the store, but a step that must run works in the folder it leaves, which is not there any more.
     FolderGone,
     /// The result was in the store and is missing or damaged.
@@ -53,6 +55,7 @@ impl fmt::Display for Reason {
             Self::Changed { what, old: None, new: Some(new) } => write!(f, "{what} is new: {new}"),
             Self::Changed { what, old: Some(old), new: None } => write!(f, "{what} is gone (was {old})"),
             Self::Changed { what, .. } => write!(f, "{what} changed"),
+            Self::NotHere => write!(f, "not here yet"),
             Self::FolderGone => write!(f, "the work folder it leaves is gone, and a later step needs it"),
             Self::ResultGone => write!(f, "its result is missing from the store"),
         }

@@ -11,10 +11,6 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
-pub fn digest(text: &str) -> String {
-    hex(&Sha256::digest(text.as_bytes()))
-}
-
 /// The key of a set of parts. Lengths go in too, so that no two sets run together into the same bytes.
 pub fn key(parts: &Parts) -> String {
     let mut hash = Sha256::new();

@@ -33,3 +33,6 @@ pub use plan::{Known, Planner};
 pub use process::shown;
 pub use run::{Request, plan};
 pub use work::{Work, WorkLock};
+
+#[cfg(test)]
+mod engine_tests;

@@ -211,6 +211,9 @@ impl Planner {
         if looked.lost {
             return vec![Reason::ResultGone];
         }
+        if !matches!(self.graph.nodes[node].work, WorkKind::Make(_)) {
+            return vec![Reason::NotHere];
+        }
         if looked.outputs.is_some() {
             return vec![Reason::FolderGone];
         }

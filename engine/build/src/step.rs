@@ -43,7 +43,6 @@ pub struct Job {
 
 pub struct JobResult {
     pub outputs: BTreeMap<String, Artifact>,
-    pub seconds: f64,
     pub cpu_seconds: f64,
 }
 
@@ -118,7 +117,7 @@ impl Job {
             objects,
         };
         shared.store.put_record(&self.key, &record, fresh)?;
-        Ok(JobResult { outputs, seconds, cpu_seconds })
+        Ok(JobResult { outputs, cpu_seconds })
     }
 }
 

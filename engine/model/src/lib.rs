@@ -26,3 +26,6 @@ pub use recipe::{
 
 /// Version of the recipe, layout and project files that this program reads and writes.
 pub const FORMAT: u32 = 1;
+
+#[cfg(test)]
+mod tests;
