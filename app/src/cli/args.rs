@@ -1,0 +1,195 @@
+//! The arguments, as data for clap.
+
+use bootwright_model::ComponentId;
+use clap::{Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "bootwright",
+    version,
+    about = "Builds a small bootable Linux from source and shows how it is put together",
+    after_help = "P is a preset's name (see `bootwright presets`) or the path of a project file.
+
+Examples:
+  bootwright                              open the studio
+  bootwright my.ron                       open the studio with a project
+  bootwright build mll-2016 --setup       install what is missing, fetch the sources, build the ISO image
+  bootwright boot mll-2016                boot it, its serial console in this terminal (Ctrl-A x ends it)
+  bootwright boot mll-2016 --check        boot it and try it out
+  bootwright compare mll-2015 mll-2016    what changed on 03-Apr-2016",
+    args_conflicts_with_subcommands = true
+)]
+pub struct Args {
+    /// A preset or project file to open in the studio
+    pub project: Option<String>,
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct Common {
+    /// The work folder, some 5 GB: sources, work trees, results [default: $BOOTWRIGHT_WORK, or bootwright in the cache folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub work: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List the layouts that come with the program
+    Presets {
+        #[arg(long)]
+        json: bool,
+    },
+    /// Look at this machine and at what was built for the risks of a layout
+    #[command(after_help = "Exit code 1 where a check found a fault.\n\nExample: bootwright check mll-2015")]
+    Check {
+        #[arg(value_name = "P")]
+        project: String,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Install the host packages that a project needs and that are missing
+    #[command(after_help = "Examples:\n  bootwright setup mll-2016\n  bootwright setup --dry-run      all presets, show the commands only")]
+    Setup {
+        /// All presets where none is named
+        #[arg(value_name = "P")]
+        project: Option<String>,
+        /// Do not ask
+        #[arg(long, short)]
+        yes: bool,
+        /// Show the commands and run none
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Show the steps, which of them would run, and why
+    #[command(after_help = "Example: bootwright plan mll-2016 --set kernel.config=defconfig")]
+    Plan {
+        #[arg(value_name = "P")]
+        project: String,
+        #[arg(long, value_name = "COMPONENT")]
+        target: Option<ComponentArg>,
+        #[arg(long, value_name = "COMPONENT.OPTION=VALUE")]
+        set: Vec<String>,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Build a project's target
+    Build(Build),
+    /// Boot the image of a project that was built
+    Boot(Boot),
+    /// Show which needs have another provider in another layout
+    #[command(after_help = "Example: bootwright compare mll-2015 mll-2016")]
+    Compare {
+        #[arg(value_name = "A")]
+        old: String,
+        #[arg(value_name = "B")]
+        new: String,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write the component diagram
+    #[command(after_help = "Example: bootwright export mll-2016 --format svg -o mll-2016.svg")]
+    Export {
+        #[arg(value_name = "P")]
+        project: String,
+        #[arg(long, value_enum)]
+        format: Format,
+        /// A file; standard output where none is named
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Look after the store of results
+    Store {
+        #[command(subcommand)]
+        command: Store,
+    },
+    /// Write a completion script for a shell
+    #[command(after_help = "Example: bootwright completions bash > ~/.local/share/bash-completion/completions/bootwright")]
+    Completions { shell: clap_complete::Shell },
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  bootwright build mll-2016 --setup
+  bootwright build mll-2016 --set kernel.config=defconfig
+  bootwright build musl --target busybox --jobs 4")]
+pub struct Build {
+    #[arg(value_name = "P")]
+    pub project: String,
+    /// A component to build instead of the project's target
+    #[arg(long, value_name = "COMPONENT")]
+    pub target: Option<ComponentArg>,
+    /// Jobs of all compilers together [default: the project's, or one a core]
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub jobs: Option<u32>,
+    /// Set an option of a component
+    #[arg(long, value_name = "COMPONENT.OPTION=VALUE")]
+    pub set: Vec<String>,
+    /// Where sources come from: url, apt or file
+    #[arg(long, value_name = "KIND", value_parser = ["url", "apt", "file"])]
+    pub provider: Option<String>,
+    /// Install missing host packages first; asks on a terminal
+    #[arg(long)]
+    pub setup: bool,
+    /// Do not ask
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Print every event as a line of JSON on standard output
+    #[arg(long)]
+    pub events: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  bootwright boot mll-2016              Ctrl-A x ends it
+  bootwright boot mll-2016 --check      exit code 1 where a check failed")]
+pub struct Boot {
+    #[arg(value_name = "P")]
+    pub project: String,
+    /// Run the project's boot checks in the guest
+    #[arg(long)]
+    pub check: bool,
+    #[arg(long, requires = "check")]
+    pub json: bool,
+    /// Memory of the guest in MiB
+    #[arg(long, default_value_t = 256, value_name = "MIB", value_parser = clap::value_parser!(u32).range(64..=65536))]
+    pub memory: u32,
+    /// Set an option of a component
+    #[arg(long, value_name = "COMPONENT.OPTION=VALUE")]
+    pub set: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Store {
+    /// List the results
+    Ls {
+        #[arg(long)]
+        json: bool,
+    },
+    /// Remove results that no project's latest build uses, and work trees nobody needs
+    Gc,
+    /// Read everything again and compare it with its hash
+    Verify,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Format {
+    Svg,
+    Dot,
+    Mermaid,
+    Json,
+}
+
+/// Checked while the arguments are read.
+#[derive(Clone, Debug)]
+pub struct ComponentArg(pub ComponentId);
+
+impl std::str::FromStr for ComponentArg {
+    type Err = String;
+    fn from_str(s: &str) -> Result<Self, String> {
+        ComponentId::try_from(s).map(Self)
+    }
+}

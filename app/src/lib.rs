@@ -1,0 +1,6 @@
+//! The program: a window and a command line over the same engine.
+
+pub mod cli;
+mod drawing;
+pub mod guest;
+pub mod studio;

@@ -1,0 +1,49 @@
+//! What a panel may ask for; `State::apply` is the one place that does it.
+
+use bootwright_model::ComponentId;
+
+/// What the inspector explains.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selection {
+    Component(ComponentId),
+    /// The index of a wire in the layout.
+    Wire(usize),
+}
+
+/// The pages of the bottom panel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub enum Tab {
+    #[default]
+    Log,
+    Plan,
+    Artifacts,
+    Boot,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// A preset's name. The changes to the project at hand can be had back with `Undo`.
+    OpenPreset(String),
+    SetOption {
+        component: ComponentId,
+        option: String,
+        value: String,
+    },
+    Undo,
+    Redo,
+    Build,
+    Stop,
+    Boot,
+    StopBoot,
+    Select(Option<Selection>),
+    ShowTab(Tab),
+    /// Shows the log of one component only, or of all.
+    FilterLog(String),
+    SetTheme(super::Theme),
+    DismissMessage(u64),
+    /// The window is asked to close.
+    Quit,
+    /// The answer to the question that `Quit` raises while something runs.
+    QuitAnyway,
+    KeepWorking,
+}

@@ -1,0 +1,157 @@
+//! Paints the graph through egui_graphs, and paints it again from memory while nothing changed.
+//!
+//! egui_graphs asks for another frame each time it is shown, so a window that shows it never rests. Here it is shown
+//! only when something that it draws has changed; else the shapes it painted the last time are added again.
+
+use super::graph::Canvas;
+use super::place::Placement;
+use super::{boxes, wires};
+use crate::studio::action::Selection;
+use crate::studio::theme::{Tokens, diagram};
+use egui::{CornerRadius, FontId, Rect, Shape, Stroke, Ui, UiBuilder, Vec2, pos2};
+use egui_graphs::{DisplayEdge, DisplayNode, Graph, GraphView, Layout, LayoutState, MetadataFrame, SettingsInteraction, SettingsNavigation};
+use petgraph::EdgeType;
+use petgraph::stable_graph::IndexType;
+use std::sync::Arc;
+
+const NAME: &str = "bootwright";
+
+/// Everything that the picture depends on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Key {
+    pub state: (u64, u64, u64),
+    /// The address of the placement, which lives as long as the key is compared with.
+    pub placement: usize,
+    pub rect: Rect,
+    pub zoom: f32,
+    pub pan: Vec2,
+    pub hovered: Option<Selection>,
+    pub look: Look,
+}
+
+/// Theme, scale and the font atlas, which painted text points into.
+#[derive(Clone, Debug)]
+pub struct Look {
+    tokens: Tokens,
+    scale: f32,
+    /// Text that is asked for in every frame. It is the same one as long as egui remembers it, and egui forgets all text
+    /// when it lays the atlas out anew: when that is full, and when the theme changes. Neither its size nor how full it
+    /// is tells: both may be the same again.
+    witness: Arc<egui::Galley>,
+}
+
+impl PartialEq for Look {
+    fn eq(&self, other: &Self) -> bool {
+        self.tokens == other.tokens && self.scale == other.scale && Arc::ptr_eq(&self.witness, &other.witness)
+    }
+}
+
+pub fn look(ui: &Ui, tokens: &Tokens) -> Look {
+    let witness = ui.fonts_mut(|f| f.layout_no_wrap("diagram".into(), FontId::proportional(diagram::TITLE), tokens.text));
+    Look { tokens: *tokens, scale: ui.ctx().pixels_per_point(), witness }
+}
+
+/// The transform as egui_graphs knows it.
+pub fn meta(zoom: f32, pan: Vec2) -> MetadataFrame {
+    let mut meta = MetadataFrame::new(Some(NAME.into()));
+    meta.zoom = zoom;
+    meta.pan = pan;
+    meta
+}
+
+#[derive(Default)]
+pub struct Kept {
+    last: Option<(Key, Vec<Shape>)>,
+    /// Where the panel stood when egui_graphs was shown last: it moves the picture along with its panel, as we do too.
+    corner: Option<egui::Pos2>,
+    /// How often the graph was really drawn.
+    pub drawn: u64,
+}
+
+impl Kept {
+    /// Paints what was painted before. False where it has to be drawn.
+    pub fn replay(&self, ui: &Ui, key: &Key) -> bool {
+        match &self.last {
+            Some((last, shapes)) if last == key => {
+                ui.painter_at(key.rect).extend(shapes.iter().cloned());
+                true
+            }
+            _ => false,
+        }
+    }
+
+    pub fn draw(&mut self, ui: &mut Ui, key: Key, canvas: &mut Canvas, placement: &Placement, tokens: &Tokens) {
+        self.drawn += 1;
+        let rect = key.rect;
+        let painter = ui.painter_at(rect);
+        let on_screen = meta(key.zoom, key.pan + rect.min.to_vec2());
+        let from = ui.ctx().graphics_mut(|g| g.entry(painter.layer_id()).next_idx());
+        if let Some(host) = placement.host {
+            painter.extend(host_frame(host, &on_screen, tokens, &painter));
+        }
+        let first = self.corner.is_none();
+        let moved = rect.min - self.corner.unwrap_or(rect.min);
+        self.corner = Some(rect.min);
+        meta(key.zoom, key.pan - moved).save(ui);
+        let builder = UiBuilder::new().id(egui::Id::new("diagram canvas")).max_rect(rect).sense(egui::Sense::hover());
+        let mut child = ui.new_child(builder);
+        child.set_clip_rect(rect);
+        let hands_off = SettingsInteraction::new().with_dragging_enabled(false).with_hover_enabled(false);
+        let still = SettingsNavigation::new().with_fit_to_screen_enabled(false).with_zoom_and_pan_enabled(false);
+        let view = GraphView::<Placed, Placed>::new().with_interactions(&hands_off).with_navigations(&still).with_id(Some(NAME.into()));
+        if first {
+            // It fits the graph by itself the first time, whatever it is told; nobody needs to see that.
+            child.set_invisible();
+        }
+        view.show(&mut child, canvas);
+        let mut labels = Vec::new();
+        for edge in canvas.g().edge_weights().filter(|e| wires::labelled(e.payload(), key.zoom)) {
+            wires::label_shapes(edge.payload(), &on_screen, &painter, tokens, &mut labels);
+        }
+        painter.extend(labels);
+        if first {
+            return;
+        }
+        let shapes = ui.ctx().graphics_mut(|g| g.entry(painter.layer_id()).all_entries().skip(from.0).map(|c| c.shape.clone()).collect());
+        self.last = Some((key, shapes));
+    }
+}
+
+fn host_frame(host: Rect, meta: &MetadataFrame, t: &Tokens, painter: &egui::Painter) -> Vec<Shape> {
+    let rect = Rect::from_min_max(meta.canvas_to_screen_pos(host.min), meta.canvas_to_screen_pos(host.max));
+    let corners = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom(), rect.left_top()];
+    let mut shapes = vec![Shape::rect_filled(rect, CornerRadius::ZERO, t.host_fill)];
+    shapes.extend(Shape::dashed_line(&corners, Stroke::new(1.0, t.host_line), 7.0, 5.0));
+    let font = FontId::proportional(boxes::size(diagram::DETAIL, meta.zoom));
+    let text = boxes::line(painter, "Host", font, t.host_line, rect.width());
+    shapes.push(Shape::galley(pos2(rect.left() + 12.0 * meta.zoom, rect.top() + 4.0 * meta.zoom), text, t.host_line));
+    shapes
+}
+
+/// The positions come from elsewhere, so there is nothing to lay out.
+#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
+pub struct Placed;
+
+impl LayoutState for Placed {}
+
+impl Layout<Placed> for Placed {
+    fn from_state(_: Placed) -> impl Layout<Placed> {
+        Placed
+    }
+
+    fn next<N, E, Ty, Ix, Dn, De>(&mut self, _: &mut Graph<N, E, Ty, Ix, Dn, De>, _: &Ui)
+    where
+        N: Clone,
+        E: Clone,
+        Ty: EdgeType,
+        Ix: IndexType,
+        Dn: DisplayNode<N, E, Ty, Ix>,
+        De: DisplayEdge<N, E, Ty, Ix, Dn>,
+    {
+    }
+
+    fn state(&self) -> Placed {
+        Placed
+    }
+}
+

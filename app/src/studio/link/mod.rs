@@ -1,0 +1,104 @@
+//! The way to the engine and back: requests go out, what the engine says comes in, and neither side waits.
+
+pub mod engine;
+
+use bootwright_build::Event;
+use bootwright_model::{ComponentId, Project};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded, unbounded};
+use std::sync::Arc;
+
+/// Called when something new can be read, so that a window that sleeps wakes.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// How much may wait for the window; then the engine waits, which is the back pressure for a chatty build.
+const WAITING: usize = 256;
+
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// Answered with `Event::PlanReady` or `Event::PlanFailed`.
+    Plan {
+        project: Box<Project>,
+    },
+    Build {
+        project: Box<Project>,
+        target: ComponentId,
+    },
+    Cancel,
+    /// Starts the image of the target in a virtual machine and tries the layout's checks.
+    Boot {
+        project: Box<Project>,
+    },
+    StopBoot,
+}
+
+#[derive(Clone, Debug)]
+pub enum Incoming {
+    Engine(Event),
+    Boot(BootEvent),
+    /// Something went wrong that belongs to no step.
+    Failed(String),
+}
+
+/// What happens in the virtual machine.
+#[derive(Clone, Debug, PartialEq)]
+pub enum BootEvent {
+    Started,
+    /// What the guest wrote to its serial port.
+    Output(Vec<u8>),
+    /// A check began, or ended; the one of the same title before it is replaced.
+    Check {
+        title: String,
+        status: CheckStatus,
+        expected: String,
+        found: String,
+    },
+    /// The machine is off; how that came.
+    Ended(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CheckStatus {
+    Waiting,
+    Running,
+    Passed,
+    Failed,
+    /// It could not be tried, for the reason in `found`.
+    Skipped,
+}
+
+pub trait EngineLink {
+    /// Never waits. The error is a sentence for people: nobody listens any more.
+    fn send(&self, request: Request) -> Result<(), String>;
+    fn try_recv(&self) -> Option<Incoming>;
+}
+
+/// The window's end of a pair of channels.
+pub struct ChannelLink {
+    requests: Sender<Request>,
+    incoming: Receiver<Incoming>,
+}
+
+/// The other end: a thread that works, or a test.
+pub struct Far {
+    pub requests: Receiver<Request>,
+    pub incoming: Sender<Incoming>,
+}
+
+pub fn channel() -> (ChannelLink, Far) {
+    let (requests, far_requests) = unbounded();
+    let (far_incoming, incoming) = bounded(WAITING);
+    (ChannelLink { requests, incoming }, Far { requests: far_requests, incoming: far_incoming })
+}
+
+impl EngineLink for ChannelLink {
+    fn send(&self, request: Request) -> Result<(), String> {
+        self.requests.send(request).map_err(|_| "the engine has ended; start the studio again".to_owned())
+    }
+
+    fn try_recv(&self) -> Option<Incoming> {
+        match self.incoming.try_recv() {
+            Ok(incoming) => Some(incoming),
+            Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
+        }
+    }
+}

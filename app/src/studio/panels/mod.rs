@@ -1,0 +1,13 @@
+//! The parts of the window; each reads the state and returns actions.
+
+pub mod artifacts;
+pub mod boot;
+pub mod bottom;
+pub mod inspector;
+pub mod log;
+pub mod messages;
+pub mod plan;
+pub mod presets;
+pub mod quit;
+pub mod top;
+mod wire;

@@ -1,0 +1,110 @@
+//! The page with all steps: what will run and why, what ran and how long.
+
+use crate::studio::action::{Action, Selection};
+use crate::studio::state::State;
+use crate::studio::state::component::{BoxState, duration};
+use crate::studio::state::progress::{StepState, StepView};
+use crate::studio::theme::{self, Tokens};
+use crate::studio::widgets::{cut, link};
+use bootwright_build::{Reason, Status};
+use egui::{RichText, Ui};
+use egui_extras::{Column, TableBuilder};
+
+pub fn show(ui: &mut Ui, state: &State) -> Vec<Action> {
+    let mut actions = Vec::new();
+    if state.run.steps.is_empty() {
+        let words = match (&state.run.plan_error, state.problems.is_empty()) {
+            (Some(why), _) => format!("There is no plan: {why}"),
+            (None, false) => "There is no plan: the project does not hold together (see the right panel).".into(),
+            (None, true) => "The plan is being worked out.".into(),
+        };
+        ui.label(RichText::new(words).weak());
+        return actions;
+    }
+    let t = Tokens::of(ui.ctx());
+    TableBuilder::new(ui)
+        .id_salt("plan")
+        .striped(true)
+        .min_scrolled_height(0.0)
+        .auto_shrink(false)
+        .cell_layout(egui::Layout::left_to_right(egui::Align::Center))
+        .column(Column::initial(150.0).at_least(90.0).clip(true).resizable(true))
+        .column(Column::initial(88.0).at_least(60.0).clip(true).resizable(true))
+        .column(Column::initial(104.0).at_least(80.0).clip(true).resizable(true))
+        .column(Column::initial(76.0).at_least(50.0).clip(true).resizable(true))
+        .column(Column::remainder().at_least(120.0).clip(true))
+        .header(20.0, |mut row| {
+            for title in ["Component", "Step", "State", "Time", "Why"] {
+                row.col(|ui| {
+                    ui.label(theme::small(title).weak().strong());
+                });
+            }
+        })
+        .body(|body| {
+            body.rows(20.0, state.run.steps.len(), |mut row| {
+                let step = &state.run.steps[row.index()];
+                row.col(|ui| {
+                    if link(ui, state.title_of(&step.id.component)).clicked() {
+                        actions.push(Action::Select(Some(Selection::Component(step.id.component.clone()))));
+                    }
+                });
+                row.col(|ui| {
+                    cut(ui, &step.id.step).on_hover_text(&step.explain);
+                });
+                row.col(|ui| {
+                    ui.label(step_state(step, &t));
+                });
+                row.col(|ui| {
+                    ui.label(theme::small(time(step)).weak()).on_hover_text("What it took; in brackets what it took the last time");
+                });
+                row.col(|ui| {
+                    cut(ui, theme::small(why(step)));
+                });
+            });
+        });
+    actions
+}
+
+/// Icon and word of a step's state.
+pub fn step_state(step: &StepView, t: &Tokens) -> RichText {
+    let (state, word) = match (&step.state, &step.status) {
+        (StepState::Running { .. }, _) => (BoxState::Running, "running"),
+        (StepState::Done, _) => (BoxState::Done, "done"),
+        (StepState::UpToDate, _) | (StepState::Planned, Status::UpToDate) => (BoxState::UpToDate, "up to date"),
+        (StepState::Failed(_), _) => (BoxState::Failed, "failed"),
+        (StepState::Cancelled, _) => (BoxState::Cancelled, "cancelled"),
+        (StepState::Planned, Status::NotNeeded) => (BoxState::NotNeeded, "not needed"),
+        (StepState::Planned, Status::WillRun(_)) => (BoxState::Queued, "will run"),
+        (StepState::Planned, Status::Waits(_)) => (BoxState::Queued, "depends"),
+    };
+    RichText::new(format!("{} {word}", theme::state_icon(state))).color(t.state(state))
+}
+
+pub fn time(step: &StepView) -> String {
+    match (step.seconds, step.seconds_before) {
+        (Some(s), _) => duration(s),
+        (None, Some(before)) => format!("({})", duration(before)),
+        (None, None) => "—".into(),
+    }
+}
+
+/// Why it runs, or does not, in one line.
+pub fn why(step: &StepView) -> String {
+    if let StepState::Failed(message) = &step.state {
+        return message.lines().next().unwrap_or_default().to_owned();
+    }
+    if !step.reasons.is_empty() {
+        return reasons(&step.reasons);
+    }
+    match &step.status {
+        Status::UpToDate => "its result is in the store".into(),
+        Status::WillRun(r) if r.is_empty() => String::new(),
+        Status::WillRun(r) => reasons(r),
+        Status::Waits(id) => format!("known when {id} is done: what it leaves may be the same as before"),
+        Status::NotNeeded => "nothing that has to run needs it".into(),
+    }
+}
+
+fn reasons(reasons: &[Reason]) -> String {
+    reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,104 @@
+//! Opens the window and returns when it is closed.
+
+use super::app::Studio;
+use super::link::engine::{BootThread, EngineThread};
+use super::link::{EngineLink, Wake};
+use super::state::State;
+use super::theme;
+use bootwright_model::{Library, Project};
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+pub struct StudioOptions {
+    /// What to show; none: a preset.
+    pub project: Option<Project>,
+    /// Why the project that was asked for is not in `project`.
+    pub load_error: Option<String>,
+    /// The folder with the store and the work trees.
+    pub work: PathBuf,
+    pub library: Library,
+}
+
+#[derive(Debug)]
+pub enum StudioError {
+    /// There is no screen to open a window on; what was found instead.
+    NoDisplay(String),
+    /// The window opened and something ended it, or its graphics could not be set up.
+    Window(String),
+    /// There is neither a project nor a preset.
+    NothingToShow,
+}
+
+impl std::fmt::Display for StudioError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoDisplay(why) => write!(f, "no display to open a window on ({why}); use the subcommands, see `bootwright help`"),
+            Self::Window(why) => write!(f, "the window failed: {why}"),
+            Self::NothingToShow => write!(f, "there is neither a project nor a preset to show"),
+        }
+    }
+}
+
+impl std::error::Error for StudioError {}
+
+/// How long news of the engine may wait for a frame. Without a GPU a frame takes the time of both processors from the
+/// build that it shows, and nobody reads faster than this.
+const NEWS: Duration = Duration::from_millis(70);
+
+static START: OnceLock<Instant> = OnceLock::new();
+
+/// Since `run` was called.
+pub fn since_start() -> Duration {
+    START.get_or_init(Instant::now).elapsed()
+}
+
+/// Opens the window on the real engine, without a way to boot images.
+pub fn run(options: StudioOptions) -> Result<(), StudioError> {
+    run_booting(options, None)
+}
+
+/// Opens the window on the real engine; `boot` becomes the thread that boots images.
+pub fn run_booting(options: StudioOptions, boot: Option<BootThread>) -> Result<(), StudioError> {
+    let work = options.work.clone();
+    run_with(options, move |wake| Box::new(EngineThread::start(work, wake, boot)))
+}
+
+/// Opens the window on whatever answers through the link. The link is dropped after the window is closed.
+pub fn run_with(options: StudioOptions, link: impl FnOnce(Wake) -> Box<dyn EngineLink> + 'static) -> Result<(), StudioError> {
+    let _ = since_start();
+    display()?;
+    let StudioOptions { project, load_error, work, library } = options;
+    let state = State::new(Arc::new(library), project, load_error, work).ok_or(StudioError::NothingToShow)?;
+    let title = format!("{} - Bootwright", state.project.layout.title);
+    let viewport = egui::ViewportBuilder::default()
+        .with_app_id("bootwright")
+        .with_title(title)
+        .with_icon(theme::window_icon())
+        // With the window manager's title bar this still fits a screen of 1280 by 800.
+        .with_inner_size([1240.0, 740.0])
+        .with_min_inner_size([900.0, 560.0]);
+    let native = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, persist_window: true, ..Default::default() };
+    let creator: eframe::AppCreator<'static> = Box::new(move |cc| {
+        theme::install(&cc.egui_ctx);
+        let ctx = cc.egui_ctx.clone();
+        let wake: Wake = Arc::new(move || ctx.request_repaint_after(NEWS));
+        let mut studio = Studio::new(state, link(wake));
+        studio.restore(cc.storage);
+        Ok(Box::new(studio))
+    });
+    eframe::run_native("bootwright", native, creator).map_err(|e| match e {
+        eframe::Error::Winit(e) => StudioError::NoDisplay(e.to_string()),
+        eframe::Error::WinitEventLoop(e) => StudioError::NoDisplay(e.to_string()),
+        other => StudioError::Window(other.to_string()),
+    })
+}
+
+/// Where neither variable is set there is no need to try.
+fn display() -> Result<(), StudioError> {
+    let set = |name| std::env::var_os(name).is_some_and(|v| !v.is_empty());
+    if cfg!(target_os = "linux") && !["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"].into_iter().any(set) {
+        return Err(StudioError::NoDisplay("neither DISPLAY nor WAYLAND_DISPLAY is set".into()));
+    }
+    Ok(())
+}

@@ -1,0 +1,207 @@
+//! The one place where the state changes: by an action of the user, or by what the engine says.
+
+use super::boot::BootPhase;
+use super::progress::{Phase, StepState};
+use super::{Quit, State, preset_of};
+use crate::studio::action::{Action, Selection, Tab};
+use crate::studio::link::{EngineLink, Incoming, Request};
+use bootwright_build::{Event, RunOutcome};
+use bootwright_model::Project;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+impl State {
+    pub fn apply(&mut self, action: Action, link: &dyn EngineLink) {
+        match action {
+            Action::OpenPreset(name) => {
+                if let Some(layout) = self.library.layout(&name) {
+                    let project = Project::from_layout(layout);
+                    self.change(project, link);
+                }
+            }
+            Action::SetOption { component, option, value } => {
+                let mut project = Project::clone(&self.project);
+                let default = |p: &Project| {
+                    let c = p.layout.component(&component)?;
+                    Some(self.library.recipe(&c.recipe)?.option(&option)?.default.clone())
+                };
+                let is_default = default(&project).is_some_and(|d| d == value);
+                if let Some(c) = project.layout.components.iter_mut().find(|c| c.id == component) {
+                    if is_default {
+                        c.options.remove(&option);
+                    } else {
+                        c.options.insert(option, value);
+                    }
+                }
+                self.change(project, link);
+            }
+            Action::Undo if !self.run.busy() => {
+                if let Some(project) = self.undo.pop() {
+                    self.redo.push(self.project.clone());
+                    self.set_project(project, link);
+                }
+            }
+            Action::Redo if !self.run.busy() => {
+                if let Some(project) = self.redo.pop() {
+                    self.undo.push(self.project.clone());
+                    self.set_project(project, link);
+                }
+            }
+            Action::Undo | Action::Redo => {}
+            Action::Build => {
+                if self.build_blocked().is_none() {
+                    let request = Request::Build { project: Box::new(Project::clone(&self.project)), target: self.project.layout.target.clone() };
+                    self.run.phase = Phase::Building { since: Instant::now() };
+                    self.run.last = None;
+                    self.run.revision += 1;
+                    self.send(request, link);
+                }
+            }
+            Action::Stop => {
+                if let Phase::Building { since } = self.run.phase {
+                    self.run.phase = Phase::Stopping { since };
+                    self.run.revision += 1;
+                    self.send(Request::Cancel, link);
+                }
+            }
+            Action::Boot => {
+                if self.boot_blocked().is_none() {
+                    self.boot.start();
+                    self.tab = Tab::Boot;
+                    self.send(Request::Boot { project: Box::new(Project::clone(&self.project)) }, link);
+                }
+            }
+            Action::StopBoot => self.send(Request::StopBoot, link),
+            Action::Select(selection) => {
+                if self.selection != selection {
+                    self.selection = selection;
+                    self.revision += 1;
+                }
+            }
+            Action::ShowTab(tab) => self.tab = tab,
+            Action::FilterLog(text) => self.log.set_filter(text),
+            Action::SetTheme(theme) => self.theme = theme,
+            Action::DismissMessage(id) => self.messages.retain(|m| m.id != id),
+            Action::Quit => self.quit = if self.run.busy() || self.boot.busy() { Quit::Asking } else { Quit::Leaving },
+            Action::QuitAnyway => {
+                if self.run.busy() {
+                    self.send(Request::Cancel, link);
+                }
+                if self.boot.busy() {
+                    self.send(Request::StopBoot, link);
+                }
+                self.quit = Quit::Leaving;
+            }
+            Action::KeepWorking => self.quit = Quit::No,
+        }
+    }
+
+    /// Another project, with the one at hand kept for undo.
+    fn change(&mut self, project: Project, link: &dyn EngineLink) {
+        // The engine works on the project it was given; the boxes would show another one.
+        if self.run.busy() {
+            self.say("The project cannot change while it is built", "Stop the build first, then change the project.");
+            return;
+        }
+        if project == *self.project {
+            return;
+        }
+        self.undo.push(self.project.clone());
+        self.redo.clear();
+        self.set_project(Arc::new(project), link);
+    }
+
+    fn set_project(&mut self, project: Arc<Project>, link: &dyn EngineLink) {
+        let another = project.layout.name != self.project.layout.name;
+        self.problems = project.problems(&self.library);
+        self.preset = preset_of(&self.library, &project);
+        self.project = project;
+        if another {
+            self.selection = None;
+            self.run.artifacts.clear();
+        }
+        if let Some(Selection::Component(id)) = &self.selection
+            && self.project.layout.component(id).is_none()
+        {
+            self.selection = None;
+        }
+        self.revision += 1;
+        self.run.forget_plan();
+        self.plan(link);
+    }
+
+    /// Asks for the plan of the project at hand.
+    pub fn plan(&mut self, link: &dyn EngineLink) {
+        if self.problems.is_empty() {
+            self.run.phase = Phase::Planning;
+            self.send(Request::Plan { project: Box::new(Project::clone(&self.project)) }, link);
+        } else {
+            self.run.phase = Phase::Idle;
+        }
+    }
+
+    fn send(&mut self, request: Request, link: &dyn EngineLink) {
+        if let Err(why) = link.send(request) {
+            self.run.phase = Phase::Idle;
+            if self.boot.busy() {
+                self.boot.phase = BootPhase::Ended(why.clone());
+            }
+            self.say("The engine could not be reached", why);
+        }
+    }
+
+    /// Takes in what has come, for no longer than `budget`. True where more waits.
+    pub fn drain(&mut self, link: &dyn EngineLink, budget: Duration) -> bool {
+        let start = Instant::now();
+        while let Some(incoming) = link.try_recv() {
+            self.take(incoming);
+            if start.elapsed() >= budget {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn take(&mut self, incoming: Incoming) {
+        match incoming {
+            Incoming::Engine(Event::Log { step, lines, left_out }) => self.log.push(&step, &lines, left_out),
+            // An answer to a question that was asked of the project before this one.
+            Incoming::Engine(Event::PlanReady { project, .. } | Event::PlanFailed { project, .. }) if project != self.project.name() => {}
+            Incoming::Engine(event) => {
+                if let Event::PlanFailed { reason, .. } = &event {
+                    self.say("There is no plan", reason);
+                }
+                if self.run.take(event, Instant::now()) {
+                    self.run_ended();
+                }
+            }
+            Incoming::Boot(event) => self.boot.take(event),
+            Incoming::Failed(why) => self.say("The engine reports a fault", why),
+        }
+    }
+
+    fn run_ended(&mut self) {
+        let failed: Vec<(String, String)> = self
+            .run
+            .steps
+            .iter()
+            .filter_map(|s| match &s.state {
+                StepState::Failed(why) => Some((format!("{}: the step {} failed", self.title_of(&s.id.component), s.id.step), why.clone())),
+                _ => None,
+            })
+            .collect();
+        match &self.run.last {
+            Some(last) if failed.is_empty() => {
+                if let RunOutcome::Failed(why) = &last.outcome {
+                    let why = why.clone();
+                    self.say("The build failed", why);
+                }
+            }
+            _ => {
+                for (title, why) in failed {
+                    self.say(&title, why);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! All that the window knows. Panels read it; `apply` changes it.
+
+pub mod apply;
+pub mod boot;
+pub mod component;
+pub mod estimate;
+pub mod log;
+pub mod progress;
+
+use super::action::{Selection, Tab};
+use super::theme::Theme;
+use boot::Boot;
+use bootwright_model::{Component, ComponentId, Library, Place, Problem, Project, Recipe, Wire};
+use component::BoxState;
+use log::Log;
+use progress::Run;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A line above the diagram that stays until it is dismissed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    pub id: u64,
+    /// What was attempted.
+    pub title: String,
+    /// All that is known, for copying.
+    pub text: String,
+}
+
+/// Whether the window is about to close.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quit {
+    No,
+    /// Something runs, and the user is asked.
+    Asking,
+    /// Nothing holds the window open any more.
+    Leaving,
+}
+
+pub struct State {
+    pub library: Arc<Library>,
+    pub work: PathBuf,
+    pub project: Arc<Project>,
+    /// The preset that the project began as.
+    pub preset: Option<String>,
+    undo: Vec<Arc<Project>>,
+    redo: Vec<Arc<Project>>,
+    /// What is wrong with the project; worked out when it changes.
+    pub problems: Vec<Problem>,
+    pub run: Run,
+    pub boot: Boot,
+    pub log: Log,
+    pub selection: Option<Selection>,
+    pub tab: Tab,
+    pub messages: Vec<Message>,
+    next_message: u64,
+    pub theme: Theme,
+    pub quit: Quit,
+    /// Counts changes of the project and of the selection.
+    pub revision: u64,
+}
+
+impl State {
+    /// Nothing where there is neither a project nor a preset to show in its place.
+    pub fn new(library: Arc<Library>, project: Option<Project>, load_error: Option<String>, work: PathBuf) -> Option<Self> {
+        let first = || library.layouts().iter().find(|l| l.name == "mll-2016").or(library.layouts().first()).map(Project::from_layout);
+        let project = project.or_else(first)?;
+        let mut state = Self {
+            preset: preset_of(&library, &project),
+            problems: project.problems(&library),
+            library,
+            work,
+            project: Arc::new(project),
+            undo: Vec::new(),
+            redo: Vec::new(),
+            run: Run::default(),
+            boot: Boot::default(),
+            log: Log::default(),
+            selection: None,
+            tab: Tab::Log,
+            messages: Vec::new(),
+            next_message: 0,
+            theme: Theme::System,
+            quit: Quit::No,
+            revision: 0,
+        };
+        if let Some(error) = load_error {
+            state.say("The project was not opened; this is a preset instead", error);
+        }
+        Some(state)
+    }
+
+    pub fn say(&mut self, title: &str, text: impl Into<String>) {
+        let text = text.into();
+        // Saying it twice does not help.
+        if self.messages.iter().any(|m| m.title == title && m.text == text) {
+            return;
+        }
+        self.messages.push(Message { id: self.next_message, title: title.into(), text });
+        self.next_message += 1;
+    }
+
+    pub fn recipe(&self, component: &Component) -> Option<&Recipe> {
+        self.library.recipe(&component.recipe)
+    }
+
+    pub fn component(&self, id: &ComponentId) -> Option<(&Component, Option<&Recipe>)> {
+        let component = self.project.layout.component(id)?;
+        Some((component, self.recipe(component)))
+    }
+
+    /// The recipe's title, or the name where there is no such recipe.
+    pub fn title_of<'a>(&'a self, id: &'a ComponentId) -> &'a str {
+        self.component(id).and_then(|(_, r)| r).map_or(id.as_str(), |r| r.title.as_str())
+    }
+
+    pub fn place_of(&self, id: &ComponentId) -> Place {
+        self.component(id).and_then(|(_, r)| r).map_or(Place::Built, |r| r.place)
+    }
+
+    /// The kind of what a wire carries, in words.
+    pub fn kind_of(&self, wire: &Wire) -> &'static str {
+        let need = self.component(&wire.to.component).and_then(|(_, r)| r).and_then(|r| r.need(&wire.to.name));
+        let output = || self.component(&wire.from.component).and_then(|(_, r)| r).and_then(|r| r.output(&wire.from.name)).map(|o| o.kind);
+        need.map(|n| n.kind).or_else(output).map_or("unknown", |k| k.title())
+    }
+
+    pub fn summary(&self, id: &ComponentId) -> component::Summary {
+        component::summary(&self.run, id, self.place_of(id))
+    }
+
+    /// Since when each running step runs.
+    pub fn steps_running(&self) -> impl Iterator<Item = std::time::Instant> {
+        self.run.steps.iter().filter_map(|s| match s.state {
+            progress::StepState::Running { since } => Some(since),
+            _ => None,
+        })
+    }
+
+    pub fn can_undo(&self) -> bool {
+        !self.undo.is_empty()
+    }
+
+    pub fn can_redo(&self) -> bool {
+        !self.redo.is_empty()
+    }
+
+    /// Why the project cannot be built now; none: it can.
+    pub fn build_blocked(&self) -> Option<String> {
+        if self.run.busy() {
+            return Some("A build is going on.".into());
+        }
+        if self.boot.busy() {
+            return Some("The image is booted right now; end the machine first.".into());
+        }
+        let first = self.problems.first()?;
+        let more = match self.problems.len() - 1 {
+            0 => String::new(),
+            n => format!(" ({n} more)"),
+        };
+        Some(format!("The project does not hold together. {first}{more}"))
+    }
+
+    pub fn stop_blocked(&self) -> Option<String> {
+        match self.run.phase {
+            progress::Phase::Building { .. } => None,
+            progress::Phase::Stopping { .. } => Some("The build is being stopped.".into()),
+            _ => Some("No build is going on.".into()),
+        }
+    }
+
+    pub fn boot_blocked(&self) -> Option<String> {
+        if self.run.busy() {
+            return Some("A build is going on; the image may change.".into());
+        }
+        if self.boot.busy() {
+            return Some("The machine runs already.".into());
+        }
+        let target = &self.project.layout.target;
+        match self.summary(target).state {
+            BoxState::UpToDate | BoxState::Done => None,
+            BoxState::Unknown => Some("It is not known yet whether the image is up to date.".into()),
+            state => Some(format!("{} is {}; build first.", self.title_of(target), state.word())),
+        }
+    }
+}
+
+fn preset_of(library: &Library, project: &Project) -> Option<String> {
+    library.layout(&project.layout.name).map(|l| l.name.clone())
+}

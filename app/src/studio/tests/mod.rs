@@ -1,0 +1,126 @@
+//! The window as a user and a screen reader find it, on an engine that says what the test wants it to say.
+
+mod diagram;
+mod flows;
+
+use super::{BootEvent, CheckStatus, Far, Incoming, Request, State, Studio, channel, install_theme};
+use bootwright_build::store::Artifact;
+use bootwright_build::{Event, Outcome, PlannedStep, Reason, RunOutcome, Status, StepId};
+use bootwright_model::{ComponentId, Library, Project, StepKind};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub struct Window {
+    pub harness: Harness<'static, Studio>,
+    pub far: Far,
+}
+
+pub fn component(name: &str) -> ComponentId {
+    ComponentId::try_from(name).unwrap()
+}
+
+pub fn step(component_name: &str, step: &str) -> StepId {
+    StepId { component: component(component_name), step: step.into() }
+}
+
+pub fn planned(component: &str, name: &str, status: Status, seconds_before: Option<f64>) -> PlannedStep {
+    PlannedStep { id: step(component, name), kind: StepKind::Compile, explain: format!("explains {name}"), after: Vec::new(), status, seconds_before }
+}
+
+pub fn will_run() -> Status {
+    Status::WillRun(vec![Reason::NeverBuilt])
+}
+
+pub fn artifact() -> Artifact {
+    Artifact { hash: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef".into(), size: 2_176_000, files: 1 }
+}
+
+impl Window {
+    /// On a preset, with its diagram laid out.
+    pub fn open(preset: &str) -> Self {
+        Self::open_with(Some(preset), None)
+    }
+
+    pub fn open_with(preset: Option<&str>, load_error: Option<&str>) -> Self {
+        let library = Arc::new(Library::embedded().unwrap());
+        let project = preset.map(|p| Project::open(p, &library).unwrap());
+        let state = State::new(library, project, load_error.map(str::to_owned), "/work".into()).unwrap();
+        let (link, far) = channel();
+        let studio = Studio::new(state, Box::new(link));
+        let mut first = true;
+        let app = move |ui: &mut egui::Ui, studio: &mut Studio| {
+            if std::mem::take(&mut first) {
+                install_theme(ui.ctx());
+            }
+            studio.logic(ui.ctx());
+            studio.ui(ui);
+        };
+        let harness = Harness::builder().with_size([1280.0, 800.0]).with_max_steps(40).build_ui_state(app, studio);
+        let mut window = Self { harness, far };
+        window.settle_layout();
+        window
+    }
+
+    /// The diagram is laid out by a thread of its own.
+    pub fn settle_layout(&mut self) {
+        for _ in 0..500 {
+            self.steps();
+            if self.harness.query_by_label_contains("ISO image: ").is_some() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("no diagram after five seconds");
+    }
+
+    pub fn steps(&mut self) {
+        self.harness.run_steps(3);
+    }
+
+    pub fn say(&mut self, event: Event) {
+        self.tell(Incoming::Engine(event));
+    }
+
+    pub fn tell(&mut self, incoming: Incoming) {
+        self.far.incoming.send(incoming).unwrap();
+        self.steps();
+    }
+
+    pub fn plan(&mut self, steps: Vec<PlannedStep>) {
+        let project = self.harness.state().state.project.clone();
+        self.say(Event::PlanReady { project: project.name().into(), target: project.layout.target.clone(), steps });
+    }
+
+    pub fn click(&mut self, label: &str) {
+        self.harness.get_by_label(label).click();
+        self.steps();
+    }
+
+    pub fn sees(&self, part: &str) -> bool {
+        self.harness.query_all_by_label_contains(part).next().is_some()
+    }
+
+    pub fn enabled(&self, label: &str) -> bool {
+        !self.harness.get_by_label(label).accesskit_node().is_disabled()
+    }
+
+    /// What was asked of the engine since the last call.
+    pub fn requests(&self) -> Vec<Request> {
+        self.far.requests.try_iter().collect()
+    }
+
+    pub fn finished(&mut self, component: &str, name: &str, outcome: Outcome) {
+        self.say(Event::StepFinished { step: step(component, name), outcome, seconds: Some(12.0), cpu_seconds: None });
+    }
+
+    pub fn run_finished(&mut self, outcome: RunOutcome) {
+        self.say(Event::RunFinished { outcome, seconds: 61.0, folder: "/work/runs/1".into() });
+    }
+
+    pub fn check(&mut self, title: &str, status: CheckStatus, found: &str) {
+        let check = BootEvent::Check { title: title.into(), status, expected: "glibc 2.41".into(), found: found.into() };
+        self.tell(Incoming::Boot(check));
+    }
+}

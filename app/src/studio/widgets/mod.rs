@@ -1,0 +1,77 @@
+//! Small parts that several panels share.
+
+pub mod log_view;
+
+use super::state::component::BoxState;
+use super::theme::{self, Tokens, icon, space, text};
+use egui::{Color32, Response, RichText, Ui, WidgetInfo, WidgetType};
+
+/// A square button with an icon only; its name is its tip and what a screen reader says.
+pub fn icon_button(ui: &mut Ui, icon: &str, name: &str) -> Response {
+    named_button(ui, egui::Button::new(RichText::new(icon).size(text::HEADING)), true, name, name)
+}
+
+/// A button with its name for screen readers and tests, which do not want the icon's private character in it.
+pub fn named_button(ui: &mut Ui, button: egui::Button, enabled: bool, name: &str, tip: &str) -> Response {
+    let response = ui.add_enabled(enabled, button);
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, enabled, name));
+    response.on_hover_text(tip).on_disabled_hover_text(tip)
+}
+
+/// A button that stands for the choice of one of several.
+pub fn choice_button(ui: &mut Ui, chosen: bool, label: impl Into<egui::WidgetText>, name: &str) -> Response {
+    let response = ui.add(egui::Button::selectable(chosen, label.into()));
+    response.widget_info(|| WidgetInfo::selected(WidgetType::RadioButton, true, chosen, name));
+    response
+}
+
+/// Icon and word of a state, in its colour.
+pub fn state_text(state: BoxState, t: &Tokens) -> RichText {
+    RichText::new(format!("{} {}", theme::state_icon(state), state.word())).color(t.state(state))
+}
+
+/// A heading within a panel.
+pub fn section(ui: &mut Ui, title: &str) {
+    let t = Tokens::of(ui.ctx());
+    ui.add_space(space::M);
+    ui.label(RichText::new(title).size(text::SMALL).strong().color(t.muted));
+}
+
+/// A short word in a rounded frame.
+pub fn badge(ui: &mut Ui, word: &str, colour: Color32) {
+    egui::Frame::new().stroke(egui::Stroke::new(1.0, colour)).corner_radius(3).inner_margin(egui::Margin::symmetric(5, 0)).show(ui, |ui| {
+        ui.label(RichText::new(word).size(text::SMALL).color(colour));
+    });
+}
+
+/// A name and its value in a two-column grid.
+pub fn fact(ui: &mut Ui, name: &str, value: impl Into<egui::WidgetText>) {
+    ui.label(theme::small(name).weak());
+    ui.add(egui::Label::new(value).wrap());
+    ui.end_row();
+}
+
+/// Puts a text on the clipboard.
+pub fn copy_button(ui: &mut Ui, what: &str, text: impl FnOnce() -> String) {
+    let button = egui::Button::new(RichText::new(icon::COPY)).small().frame(false);
+    if named_button(ui, button, true, what, what).clicked() {
+        ui.ctx().copy_text(text());
+    }
+}
+
+/// Text that reads as a link to another part of the window.
+pub fn link(ui: &mut Ui, text: &str) -> Response {
+    ui.add(egui::Link::new(text))
+}
+
+/// Text that may be cut, with all of it as its tip.
+pub fn cut(ui: &mut Ui, text: impl Into<RichText>) -> Response {
+    ui.add(egui::Label::new(text.into()).truncate())
+}
+
+/// A command as one would type it, for reading; it is never run from here.
+pub fn command_line(argv: &[String]) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=+:,@%".contains(c);
+    let word = |w: &String| if !w.is_empty() && w.chars().all(plain) { w.clone() } else { format!("'{}'", w.replace('\'', "'\\''")) };
+    argv.iter().map(word).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,139 @@
+//! The three presets on real sources: built, looked into with the reference tools, booted and checked.
+
+use bootwright_tests::{artifact, bootwright, build, done, run, shared_work, started, tool};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Steps of which the programs of `root` need shared objects, by readelf.
+fn needed(file: &Path) -> BTreeSet<String> {
+    let text = tool("readelf", &["-d", &file.display().to_string()]);
+    text.lines().filter_map(|l| l.split_once("Shared library: [")?.1.split_once(']')).map(|(n, _)| n.to_owned()).collect()
+}
+
+fn boots(name: &str) {
+    let ran = run(&mut bootwright(&shared_work(), &["boot", name, "--check"]));
+    println!("{}{}", ran.out, ran.err);
+    assert_eq!(ran.code, 0, "{name} does not pass its boot checks");
+    assert!(ran.out.contains("6 of 6 checks passed"), "{}", ran.out);
+}
+
+/// An up-to-date project: the plan runs nothing, and neither does a build.
+fn is_up_to_date(name: &str) {
+    let plan = done(&mut bootwright(&shared_work(), &["plan", name]));
+    assert!(plan.out.contains("0 will run, 0 may run"), "{}", plan.out);
+    assert_eq!(started(&build(&shared_work(), &[name])), Vec::<String>::new());
+}
+
+#[test]
+fn a_mll_2016_is_built_from_source_and_boots() {
+    let events = build(&shared_work(), &["mll-2016"]);
+    let (root, _) = artifact(&events, "rootfs", "root");
+    let (iso, hash) = artifact(&events, "iso", "iso");
+    assert!(tool("sha256sum", &[&iso.display().to_string()]).starts_with(&hash));
+
+    // Dynamic, with exactly the closure of what is needed in /lib.
+    let busybox = root.join("bin/busybox");
+    assert!(tool("readelf", &["-l", &busybox.display().to_string()]).contains("ld-linux-x86-64.so.2"));
+    let mut closure = BTreeSet::from(["ld-linux-x86-64.so.2".to_owned()]);
+    let mut open: Vec<_> = needed(&busybox).into_iter().collect();
+    assert!(!open.is_empty());
+    while let Some(name) = open.pop() {
+        if closure.insert(name.clone()) {
+            open.extend(needed(&root.join("lib").join(name)));
+        }
+    }
+    let there: BTreeSet<String> = std::fs::read_dir(root.join("lib")).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    assert_eq!(there, closure);
+
+    // The boot record and the files, as xorriso sees them.
+    let listing = tool("xorriso", &["-indev", &iso.display().to_string(), "-report_el_torito", "plain", "-find", "/"]);
+    for name in ["/isolinux.bin", "/ldlinux.c32", "/kernel.bz", "/rootfs.gz", "/isolinux.cfg", "El Torito boot img"] {
+        assert!(listing.contains(name), "{name} is not in the image:\n{listing}");
+    }
+
+    // Nothing of the host's C library is in it, by the linker's own account.
+    let check = done(&mut bootwright(&shared_work(), &["check", "mll-2016"]));
+    assert!(check.out.contains("0 of the host's C library"), "{}", check.out);
+    is_up_to_date("mll-2016");
+    boots("mll-2016");
+}
+
+#[test]
+fn b_mll_2015_shares_the_kernel_and_boots() {
+    let events = build(&shared_work(), &["mll-2015"]);
+    let ran = started(&events);
+    assert!(!ran.contains(&"kernel/compile".to_owned()), "the kernel of mll-2016 was not taken: {ran:?}");
+    let (root, _) = artifact(&events, "rootfs", "root");
+    assert!(tool("file", &[&root.join("bin/busybox").display().to_string()]).contains("statically linked"));
+    let (_, of_2015) = artifact(&events, "kernel", "image");
+    let (_, of_2016) = artifact(&build(&shared_work(), &["mll-2016"]), "kernel", "image");
+    assert_eq!(of_2015, of_2016);
+
+    // The host's headers are of another kernel here, and the check says so from what it read.
+    let check = run(&mut bootwright(&shared_work(), &["check", "mll-2015"]));
+    let host = std::fs::read_to_string("/usr/include/linux/version.h").unwrap();
+    let code: u32 = host.lines().find_map(|l| l.strip_prefix("#define LINUX_VERSION_CODE ")).unwrap().trim().parse().unwrap();
+    let version = format!("headers: {}.{}.{}, of this host", code >> 16, code >> 8 & 255, code & 255);
+    assert!(check.out.contains(&version), "{}", check.out);
+    assert!(check.out.contains("getaddrinfo"), "the linker's warnings are not reported:\n{}", check.out);
+    is_up_to_date("mll-2015");
+    boots("mll-2015");
+}
+
+#[test]
+fn c_musl_is_static_and_boots() {
+    let events = build(&shared_work(), &["musl"]);
+    let ran = started(&events);
+    assert!(!ran.contains(&"kernel/compile".to_owned()) && !ran.contains(&"kernel-headers/install".to_owned()), "{ran:?}");
+    let (root, _) = artifact(&events, "rootfs", "root");
+    assert!(tool("file", &[&root.join("bin/busybox").display().to_string()]).contains("statically linked"));
+    assert!(!root.join("lib").exists(), "a static userland needs no shared object");
+    is_up_to_date("musl");
+    boots("musl");
+}
+
+/// One kernel option flipped: the kernel and the image are made again, the headers come out the same, and the wave stops.
+#[test]
+fn d_a_flipped_option_rebuilds_what_it_reaches_and_no_more() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("flip.ron");
+    let preset = include_str!("../presets/layouts/musl.ron");
+    let layout = &preset[preset.find("Layout(").unwrap()..];
+    let project = format!("Project(format: 1, layout: {layout}, fragments: {{\"kernel\": \"# CONFIG_PACKET is not set\\n\"}})");
+    std::fs::write(&file, project).unwrap();
+    let name = file.to_str().unwrap();
+    let plan = done(&mut bootwright(&shared_work(), &["plan", name]));
+    assert!(plan.out.contains("answer CONFIG_PACKET: y became n"), "{}", plan.out);
+    let events = build(&shared_work(), &[name]);
+    let ran: BTreeSet<String> = started(&events).into_iter().filter(|s| !s.ends_with("/fetch")).collect();
+    let expected = ["iso/assemble", "kernel/compile", "kernel/configure"].map(str::to_owned);
+    assert_eq!(ran, BTreeSet::from(expected));
+    // And back: everything is in the store.
+    let back: Vec<String> = started(&build(&shared_work(), &["musl"]));
+    assert_eq!(back, Vec::<String>::new());
+}
+
+/// The same inputs give the same bytes: the initramfs and the image made anew.
+#[test]
+fn e_the_image_is_reproducible() {
+    let first = artifact(&build(&shared_work(), &["musl"]), "iso", "iso").1;
+    for entry in std::fs::read_dir(shared_work().join("store/records")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        if ["rootfs", "initramfs", "iso"].iter().any(|c| text.contains(&format!("component: \"{c}\""))) {
+            std::fs::remove_file(path).unwrap();
+        }
+    }
+    let events = build(&shared_work(), &["musl"]);
+    assert!(started(&events).contains(&"iso/assemble".to_owned()));
+    assert_eq!(artifact(&events, "iso", "iso").1, first);
+}
+
+#[test]
+fn f_the_store_is_intact_and_can_be_tidied() {
+    let verify = done(&mut bootwright(&shared_work(), &["store", "verify"]));
+    assert!(verify.out.contains("every result is what its hash says"), "{}", verify.out);
+    done(&mut bootwright(&shared_work(), &["store", "gc"]));
+    is_up_to_date("musl");
+    is_up_to_date("mll-2016");
+}
