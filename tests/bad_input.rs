@@ -30,7 +30,7 @@ fn broken_project_files_are_named_with_line_and_reason() {
     let plan = |name: &str| run(&mut bootwright(&work, &["plan", name]));
     let same = |s: String| s;
 
-    fails(&plan(&project(dir.path(), |s| s.replace("name: \"musl\"", "nmae: \"musl\""), "")), &["p.ron:1:", "nmae"]);
+    fails(&plan(&project(dir.path(), |s| s.replace("name: \"musl\"", "nmae: \"musl\""), "")), &["p.ron:3:", "nmae"]);
     fails(&plan(&project(dir.path(), |s| s.replace("recipe: \"musl\"", "recipe: \"mosul\""), "")), &["component musl", "no recipe `mosul`"]);
     fails(&plan(&project(dir.path(), |s| s.replace("from: \"musl.libc\"", "from: \"kernel.image\""), "")), &["kernel image", "C library"]);
     fails(&plan(&project(dir.path(), |s| s.replace("from: \"kernel.source\"", "from: \"kernel.sauce\""), "")), &["no output `sauce`"]);
@@ -104,16 +104,21 @@ fn a_changed_source_is_refused_while_the_lock_file_names_another_hash() {
     fails(&run(&mut bootwright(&work, &["plan", &name])), &["p.lock"]);
 }
 
-/// A file system of 4 MiB, in a mount namespace of its own.
+/// A file system of 3 MiB, in a mount namespace of its own, and a source of 8.
 #[test]
 fn a_full_disk_is_one_clear_error() {
     let dir = tempfile::tempdir().unwrap();
     let work = dir.path().join("work");
     std::fs::create_dir(&work).unwrap();
-    let script = "mount -t tmpfs -o size=3m tmpfs \"$1\" && exec \"$2\" build musl --target musl --provider apt --work \"$1\"";
-    let args = ["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh", work.to_str().unwrap(), program().to_str().unwrap()].map(str::to_owned);
-    let ran = run(Command::new("unshare").args(args));
-    fails(&ran, &["No space left on device"]);
+    std::fs::create_dir(dir.path().join("musl-0.0")).unwrap();
+    std::fs::write(dir.path().join("musl-0.0/large"), vec![b'x'; 8 << 20]).unwrap();
+    std::fs::write(dir.path().join("musl.tar.gz"), tar_gz(dir.path())).unwrap();
+    let name = project(dir.path(), |s| s, ", files: {\"musl\": \"musl.tar.gz\"}");
+    let script = "mount -t tmpfs -o size=3m tmpfs \"$1\" && exec \"$2\" build \"$3\" --target musl --work \"$1\"";
+    let exe = program();
+    let words = ["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh", work.to_str().unwrap(), exe.to_str().unwrap(), &name];
+    let ran = run(Command::new("unshare").args(words));
+    fails(&ran, &["musl/unpack failed", "No space left on device"]);
 }
 
 #[test]

@@ -151,7 +151,7 @@ impl Diagram {
         let pointer = ui.ctx().pointer_hover_pos().filter(|p| rect.contains(*p) && (back.contains_pointer() || self.hovered.is_some()));
         if let Some(pointer) = pointer {
             let (wheel, pinch) = ui.input(|i| (i.smooth_scroll_delta().y, i.zoom_delta()));
-            let factor = pinch * (wheel * 0.004).exp();
+            let factor = pinch * (wheel * 0.0018).exp();
             if (factor - 1.0).abs() > 1e-4 {
                 self.zoom_by(factor, pointer - rect.min);
             }

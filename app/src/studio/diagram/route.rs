@@ -100,23 +100,29 @@ fn curve(points: &mut Vec<Pos2>, to: Pos2) {
 /// A place for each label on its wire, off the boxes and off each other where there is one.
 fn label_all(routes: &mut [Route], wires: &[(usize, usize, usize)], rects: &[Rect]) {
     let mut taken: Vec<Rect> = Vec::new();
-    for (route, wire) in routes.iter_mut().zip(wires).filter(|(r, _)| !r.points.is_empty()) {
+    let mut order: Vec<_> = routes.iter_mut().zip(wires).filter(|(r, _)| !r.points.is_empty()).collect();
+    // Short wires have the least choice.
+    order.sort_by(|a, b| length(&a.0.points).total_cmp(&length(&b.0.points)));
+    for (route, wire) in order {
         let size = Vec2::new(wire.2 as f32 * CHARACTER + 10.0, LABEL_HEIGHT);
         let at = |share: f32| Rect::from_center_size(along(&route.points, share), size);
         let apart = |r: &Rect| !taken.iter().any(|t| t.intersects(*r));
         let free = |r: &Rect| apart(r) && !rects.iter().any(|t| t.intersects(*r));
         // From the middle outwards.
-        let shares = || (0..=20).map(|k| 0.5 + if k % 2 == 0 { 0.02 } else { -0.02 } * k as f32);
+        let shares = || (0..=40).map(|k: i32| 0.5 + 0.01 * (if k % 2 == 0 { k } else { -k }) as f32);
         let found = shares().map(at).find(free).or_else(|| shares().map(at).find(apart)).unwrap_or_else(|| at(0.5));
         route.label = found.center();
         taken.push(found);
     }
 }
 
+fn length(points: &[Pos2]) -> f32 {
+    points.windows(2).map(|w| w[0].distance(w[1])).sum()
+}
+
 /// The point at a share of the path's length.
 pub fn along(points: &[Pos2], share: f32) -> Pos2 {
-    let length: f32 = points.windows(2).map(|w| w[0].distance(w[1])).sum();
-    let mut left = length * share;
+    let mut left = length(points) * share;
     for w in points.windows(2) {
         let piece = w[0].distance(w[1]);
         if piece > 0.0 && left <= piece {

@@ -4,7 +4,7 @@ pub mod engine;
 
 use bootwright_build::Event;
 use bootwright_model::{ComponentId, Project};
-use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded, unbounded};
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use std::sync::Arc;
 
 /// Called when something new can be read, so that a window that sleeps wakes.
@@ -96,9 +96,7 @@ impl EngineLink for ChannelLink {
     }
 
     fn try_recv(&self) -> Option<Incoming> {
-        match self.incoming.try_recv() {
-            Ok(incoming) => Some(incoming),
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
-        }
+        // An engine that has ended has nothing more to say.
+        self.incoming.try_recv().ok()
     }
 }

@@ -90,7 +90,7 @@ fn plain(input: &str, out: &mut String) {
         match c {
             '\u{1b}' if chars.peek() == Some(&'[') => {
                 chars.next();
-                while let Some(c) = chars.next() {
+                for c in chars.by_ref() {
                     if ('\u{40}'..='\u{7e}').contains(&c) {
                         break;
                     }

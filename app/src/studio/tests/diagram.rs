@@ -53,7 +53,7 @@ fn wires_end_at_their_boxes_and_their_labels_are_apart() {
             assert!((start.y - rects[*from].bottom()).abs() < 0.1 && (end.y - rects[*to].top()).abs() < 0.1, "{name} {i}");
             for other in &p.wires[i + 1..] {
                 let d = route.label - other.label;
-                assert!(d.x.abs() > 40.0 || d.y.abs() > 10.0, "{name}: two labels at {:?}", route.label);
+                assert!(d.x.abs() > 40.0 || d.y.abs() > 10.0, "{name}: two labels at {:?} of {:?}", route.label, p.wires.iter().map(|w| (w.label, w.points[0], *w.points.last().unwrap())).collect::<Vec<_>>());
             }
         }
     }
@@ -114,7 +114,7 @@ fn the_diagram_is_drawn_again_when_the_font_atlas_is_new() {
     window.harness.run();
     let drawn = window.harness.state().graph_drawn();
     // The same look, but egui lays the atlas out anew.
-    install_theme(&window.harness.ctx);
+    window.harness.ctx.set_fonts(egui::FontDefinitions::default());
     window.harness.run();
     let again = window.harness.state().graph_drawn();
     assert!(again > drawn);
