@@ -31,11 +31,17 @@ fn broken_project_files_are_named_with_line_and_reason() {
     let same = |s: String| s;
 
     fails(&plan(&project(dir.path(), |s| s.replace("name: \"musl\"", "nmae: \"musl\""), "")), &["p.ron:3:", "nmae"]);
-    fails(&plan(&project(dir.path(), |s| s.replace("recipe: \"musl\"", "recipe: \"mosul\""), "")), &["component musl", "no recipe `mosul`"]);
+    fails(
+        &plan(&project(dir.path(), |s| s.replace("recipe: \"musl\"", "recipe: \"mosul\""), "")),
+        &["component musl", "no recipe `mosul`"],
+    );
     fails(&plan(&project(dir.path(), |s| s.replace("from: \"musl.libc\"", "from: \"kernel.image\""), "")), &["kernel image", "C library"]);
     fails(&plan(&project(dir.path(), |s| s.replace("from: \"kernel.source\"", "from: \"kernel.sauce\""), "")), &["no output `sauce`"]);
     fails(&plan(&project(dir.path(), same, ", wires: []")), &["p.ron:", "wires"]);
-    fails(&plan(&project(dir.path(), |s| s.replace("id: \"musl\", recipe", "id: \"../../etc\", recipe"), "")), &["../../etc", "no name for a component"]);
+    fails(
+        &plan(&project(dir.path(), |s| s.replace("id: \"musl\", recipe", "id: \"../../etc\", recipe"), "")),
+        &["../../etc", "no name for a component"],
+    );
 
     let path = dir.path().join("newer.ron");
     std::fs::write(&path, "Project(format: 99, shiny: true)").unwrap();
@@ -84,7 +90,16 @@ fn a_failing_command_is_shown_with_the_end_of_its_log_and_what_was_finished_is_k
     std::fs::write(dir.path().join("musl.tar.gz"), tar_gz(dir.path())).unwrap();
     let name = project(dir.path(), |s| s, ", files: {\"musl\": \"musl.tar.gz\"}");
     let ran = run(&mut bootwright(&work, &["build", &name, "--target", "musl"]));
-    fails(&ran, &["musl/configure failed", "configure --prefix=/bootwright-sysroot", "status 3", "this configure always fails", "musl.configure.log"]);
+    fails(
+        &ran,
+        &[
+            "musl/configure failed",
+            "configure --prefix=/bootwright-sysroot",
+            "status 3",
+            "this configure always fails",
+            "musl.configure.log",
+        ],
+    );
     assert_eq!(std::fs::read_dir(work.join("sources")).unwrap().count(), 1, "the unpacked source was not kept");
 }
 
@@ -129,7 +144,9 @@ fn a_folder_that_cannot_be_written_is_named() {
     fails(&run(&mut bootwright(&file.join("work"), &["plan", "musl"])), &["a-file/work", "work folder"]);
     // Root may write anywhere, so the read-only folder is a read-only mount.
     let script = "mount --bind \"$1\" \"$1\" && mount -o remount,bind,ro \"$1\" && exec \"$2\" build musl --target musl --work \"$1\"";
-    let args = ["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh", dir.path().to_str().unwrap(), program().to_str().unwrap()].map(str::to_owned);
+    let args =
+        ["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh", dir.path().to_str().unwrap(), program().to_str().unwrap()]
+            .map(str::to_owned);
     fails(&run(Command::new("unshare").args(args)), &["Read-only file system"]);
 }
 

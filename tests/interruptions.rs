@@ -27,7 +27,9 @@ fn left_running(work: &Path) -> Vec<String> {
         let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
         let cwd = std::fs::read_link(entry.path().join("cwd")).unwrap_or_default();
         let environ = std::fs::read(entry.path().join("environ")).unwrap_or_default();
-        let ours = String::from_utf8_lossy(&line).contains(&work) || cwd.starts_with(&work) || String::from_utf8_lossy(&environ).contains("BOOTWRIGHT_RUN=");
+        let ours = String::from_utf8_lossy(&line).contains(&work)
+            || cwd.starts_with(&work)
+            || String::from_utf8_lossy(&environ).contains("BOOTWRIGHT_RUN=");
         if ours && !zombie && pid != std::process::id() {
             found.push(format!("{pid}: {}", String::from_utf8_lossy(&line).replace('\0', " ")));
         }

@@ -42,7 +42,8 @@ fn a_mll_2016_is_built_from_source_and_boots() {
             open.extend(needed(&root.join("lib").join(name)));
         }
     }
-    let there: BTreeSet<String> = std::fs::read_dir(root.join("lib")).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    let there: BTreeSet<String> =
+        std::fs::read_dir(root.join("lib")).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     assert_eq!(there, closure);
 
     // The boot record and the files, as xorriso sees them.

@@ -17,7 +17,11 @@ impl Display {
             if Path::new(&format!("/tmp/.X11-unix/X{number}")).exists() {
                 continue;
             }
-            let server = Command::new("Xvfb").args([&name, "-screen", "0", "1280x800x24", "+extension", "GLX"]).stderr(Stdio::null()).spawn().expect("Xvfb starts");
+            let server = Command::new("Xvfb")
+                .args([&name, "-screen", "0", "1280x800x24", "+extension", "GLX"])
+                .stderr(Stdio::null())
+                .spawn()
+                .expect("Xvfb starts");
             wait_for("the display", || Path::new(&format!("/tmp/.X11-unix/X{number}")).exists());
             return Self { server, name };
         }

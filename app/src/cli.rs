@@ -54,11 +54,17 @@ fn run(args: Args) -> anyhow::Result<End> {
         Some(Command::Presets { json }) => presets::run(&library, json),
         Some(Command::Check { project, json }) => check::run(&open(&project, &library, &[], None)?, &library, common, json),
         Some(Command::Setup { project, yes, dry_run }) => setup::run(project.as_deref(), &library, yes, dry_run),
-        Some(Command::Plan { project, target, set, json }) => plan::run(&open(&project, &library, &set, None)?, &library, common, target.as_ref(), json),
+        Some(Command::Plan { project, target, set, json }) => {
+            plan::run(&open(&project, &library, &set, None)?, &library, common, target.as_ref(), json)
+        }
         Some(Command::Build(b)) => build::run(&b, &library, common),
         Some(Command::Boot(b)) => boot::run(&b, &library, common),
-        Some(Command::Compare { old, new, json }) => compare::run(&open(&old, &library, &[], None)?, &open(&new, &library, &[], None)?, &library, json),
-        Some(Command::Export { project, format, output }) => export::run(&open(&project, &library, &[], None)?, &library, format, output.as_deref()),
+        Some(Command::Compare { old, new, json }) => {
+            compare::run(&open(&old, &library, &[], None)?, &open(&new, &library, &[], None)?, &library, json)
+        }
+        Some(Command::Export { project, format, output }) => {
+            export::run(&open(&project, &library, &[], None)?, &library, format, output.as_deref())
+        }
         Some(Command::Store { command }) => store::run(&command, common),
         Some(Command::Completions { shell }) => {
             let mut command = <Args as clap::CommandFactory>::command();
@@ -73,7 +79,8 @@ fn open(name: &str, library: &Library, set: &[String], provider: Option<&str>) -
     let mut project = Project::open(name, library)?;
     for assignment in set {
         let parts = assignment.split_once('=').and_then(|(port, value)| port.split_once('.').map(|(c, o)| (c, o, value)));
-        let (component, option, value) = parts.with_context(|| format!("--set {assignment}: write COMPONENT.OPTION=VALUE, such as kernel.config=defconfig"))?;
+        let (component, option, value) =
+            parts.with_context(|| format!("--set {assignment}: write COMPONENT.OPTION=VALUE, such as kernel.config=defconfig"))?;
         let id = ComponentId::try_from(component).map_err(anyhow::Error::msg)?;
         let found = project.layout.components.iter_mut().find(|c| c.id == id);
         let found = found.with_context(|| format!("--set {assignment}: {name} has no component `{component}`"))?;
@@ -110,7 +117,9 @@ fn window(args: &Args, library: &Library) -> anyhow::Result<End> {
     match crate::studio::run(options) {
         Ok(()) => Ok(End::Done),
         Err(crate::studio::StudioError::NoDisplay(why)) => {
-            eprintln!("bootwright: no window can be opened ({why}); without one use: bootwright build P, boot P, plan P, check P, compare A B (see --help)");
+            eprintln!(
+                "bootwright: no window can be opened ({why}); without one use: bootwright build P, boot P, plan P, check P, compare A B (see --help)"
+            );
             Ok(End::Usage)
         }
         Err(e) => Err(e.into()),

@@ -20,7 +20,12 @@ pub fn svg(project: &Project, library: &Library) -> String {
     let view = placed.bounds.expand(24.0);
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"{:.0} {:.0} {:.0} {:.0}\" width=\"{:.0}\" height=\"{:.0}\" font-family=\"sans-serif\" role=\"img\">\n",
-        view.left(), view.top(), view.width(), view.height(), view.width(), view.height()
+        view.left(),
+        view.top(),
+        view.width(),
+        view.height(),
+        view.width(),
+        view.height()
     );
     let _ = writeln!(out, "<title>{}</title>", escape(&layout.title));
     let _ = writeln!(out, "<rect x=\"{:.0}\" y=\"{:.0}\" width=\"100%\" height=\"100%\" fill=\"white\"/>", view.left(), view.top());
@@ -32,7 +37,12 @@ pub fn svg(project: &Project, library: &Library) -> String {
         let _ = writeln!(
             out,
             "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" rx=\"8\" fill=\"none\" stroke=\"{FAINT}\" stroke-dasharray=\"6 4\"/>\n<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"12\" fill=\"{FAINT}\">host</text>",
-            r.left(), r.top(), r.width(), r.height(), r.left() + 10.0, r.top() + 16.0
+            r.left(),
+            r.top(),
+            r.width(),
+            r.height(),
+            r.left() + 10.0,
+            r.top() + 16.0
         );
     }
     for (i, wire) in placed.wires.iter().enumerate().filter(|(_, w)| w.points.len() > 1) {
@@ -41,7 +51,10 @@ pub fn svg(project: &Project, library: &Library) -> String {
         let _ = writeln!(
             out,
             "<polyline points=\"{}\" fill=\"none\" stroke=\"{INK}\" stroke-width=\"1.3\" marker-end=\"url(#arrow)\"><title>{} to {}: {}</title></polyline>",
-            points.join(" "), w.from, w.to, label(i)
+            points.join(" "),
+            w.from,
+            w.to,
+            label(i)
         );
     }
     for (i, wire) in placed.wires.iter().enumerate().filter(|(_, w)| w.points.len() > 1) {
@@ -50,7 +63,8 @@ pub fn svg(project: &Project, library: &Library) -> String {
         let _ = writeln!(
             out,
             "<text x=\"{x:.1}\" y=\"{:.1}\" font-size=\"11\" text-anchor=\"middle\" fill=\"{FAINT}\" stroke=\"white\" stroke-width=\"3\" paint-order=\"stroke\">{}</text>",
-            y + 4.0, label(i)
+            y + 4.0,
+            label(i)
         );
     }
     for ((id, host), middle) in wanted.boxes.iter().zip(&placed.boxes) {
@@ -60,7 +74,15 @@ pub fn svg(project: &Project, library: &Library) -> String {
         let _ = writeln!(
             out,
             "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" rx=\"{corner}\" fill=\"white\" stroke=\"{INK}\"{dash}/>\n<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"14\" text-anchor=\"middle\" fill=\"{INK}\">{}</text>\n<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"11\" text-anchor=\"middle\" fill=\"{FAINT}\">{id}</text>",
-            r.left(), r.top(), r.width(), r.height(), r.center().x, r.center().y - 2.0, escape(title), r.center().x, r.center().y + 14.0
+            r.left(),
+            r.top(),
+            r.width(),
+            r.height(),
+            r.center().x,
+            r.center().y - 2.0,
+            escape(title),
+            r.center().x,
+            r.center().y + 14.0
         );
     }
     out + "</svg>\n"

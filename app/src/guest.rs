@@ -17,7 +17,12 @@ pub fn built(project: &Project, library: &Library, work: &Work) -> anyhow::Resul
     let planner = plan(&Request { project, library, target: None, jobs: None, work })?;
     let late = planner.steps().into_iter().find(|s| matches!(s.status, Status::WillRun(_) | Status::Waits(_)));
     if let Some(step) = late {
-        anyhow::bail!("{} is not built as it stands now ({} would run); run `bootwright build {}` first", project.name(), step.id, project.name());
+        anyhow::bail!(
+            "{} is not built as it stands now ({} would run); run `bootwright build {}` first",
+            project.name(),
+            step.id,
+            project.name()
+        );
     }
     let path = |kind| planner.found(kind).next().map(|(_, path)| path);
     let iso = path(Kind::IsoImage).with_context(|| format!("{} makes no ISO image, so there is nothing to boot", project.name()))?;
@@ -43,7 +48,9 @@ fn expectation(planner: &Planner) -> anyhow::Result<Expectation> {
     let loader = files.iter().find(|f| f.path.contains("/ld-linux")).zip(version.clone());
     let loader_banner = loader.map(|(f, version)| LoaderBanner { path: f.path.clone(), text: version });
     let libc = match libc {
-        Some(f) => LibcExpectation::Shared { path: f.path.clone(), sha256: f.sha256.clone(), banner: version.map(|v| format!("version {v}")) },
+        Some(f) => {
+            LibcExpectation::Shared { path: f.path.clone(), sha256: f.sha256.clone(), banner: version.map(|v| format!("version {v}")) }
+        }
         None => LibcExpectation::Static { busybox_sha256: hash(&root.join("bin/busybox"))? },
     };
     Ok(Expectation { kernel_release, files, loader_banner, libc })

@@ -77,4 +77,3 @@ fn print_table(report: &bootwright_boot::Report) -> anyhow::Result<()> {
     writeln!(out, "{passed} of {} checks passed", report.results.len())?;
     Ok(())
 }
-

@@ -30,7 +30,8 @@ pub fn run(old: &Project, new: &Project, library: &Library, json: bool) -> anyho
             writeln!(out, "  {word}:")?;
         }
         for m in moves {
-            let old = if m.old.is_some() || word.contains("another") { format!("{:old_width$}  became  ", name(&m.old)) } else { String::new() };
+            let old =
+                if m.old.is_some() || word.contains("another") { format!("{:old_width$}  became  ", name(&m.old)) } else { String::new() };
             writeln!(out, "    {:need_width$}  {old}{}   ({})", m.need.to_string(), name(&m.new), m.kind)?;
         }
     }

@@ -40,7 +40,8 @@ pub fn install(missing: &[Missing], yes: bool, dry_run: bool) -> anyhow::Result<
     for m in missing {
         eprintln!("missing: {} for {}{}", m.what, m.component, m.package.as_ref().map(|p| format!(" (package {p})")).unwrap_or_default());
     }
-    let manager = PackageManager::find().context("no package manager that this program knows (apt, dnf, zypper, pacman) is on this host; install the above by hand")?;
+    let manager = PackageManager::find()
+        .context("no package manager that this program knows (apt, dnf, zypper, pacman) is on this host; install the above by hand")?;
     let unknown: Vec<_> = missing.iter().filter(|m| m.package.is_none()).map(|m| m.what.as_str()).collect();
     anyhow::ensure!(unknown.is_empty(), "no package of {} is known for: {}; install it by hand", manager.id(), unknown.join(", "));
     let prefix = privilege()?;
@@ -77,6 +78,7 @@ fn privilege() -> anyhow::Result<Vec<String>> {
         return Ok(Vec::new());
     }
     let found = ["sudo", "pkexec"].into_iter().find(|p| program(p).is_some());
-    let found = found.context("packages are installed by root, and neither sudo nor pkexec is on this host; run `bootwright setup` as root")?;
+    let found =
+        found.context("packages are installed by root, and neither sudo nor pkexec is on this host; run `bootwright setup` as root")?;
     Ok(vec![found.to_owned()])
 }

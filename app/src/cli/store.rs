@@ -38,7 +38,15 @@ pub fn run(what: &What, common: &Common) -> anyhow::Result<End> {
             for hash in &bad {
                 writeln!(out, "damaged: {hash}")?;
             }
-            writeln!(out, "{}", if bad.is_empty() { "every result is what its hash says" } else { "remove the damaged ones from the store's objects folder; the next build makes them again" })?;
+            writeln!(
+                out,
+                "{}",
+                if bad.is_empty() {
+                    "every result is what its hash says"
+                } else {
+                    "remove the damaged ones from the store's objects folder; the next build makes them again"
+                }
+            )?;
             return Ok(if bad.is_empty() { End::Done } else { End::Failed });
         }
     }

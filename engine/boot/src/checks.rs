@@ -5,9 +5,9 @@ mod network;
 mod run;
 mod system;
 
-use serde::{Deserialize, Serialize};
 pub use bootwright_model::BootCheck;
 pub use run::{need_namespace, run_checks};
+use serde::{Deserialize, Serialize};
 
 /// What the artifacts say the guest must be like.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -22,7 +22,8 @@ pub mod serial;
 mod token;
 
 pub use checks::{
-    BootCheck, CheckEvent, CheckResult, CheckStatus, Expectation, GuestFile, LibcExpectation, LoaderBanner, Report, need_namespace, run_checks,
+    BootCheck, CheckEvent, CheckResult, CheckStatus, Expectation, GuestFile, LibcExpectation, LoaderBanner, Report, need_namespace,
+    run_checks,
 };
 pub use console::{Console, Output};
 pub use error::BootError;

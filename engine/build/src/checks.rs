@@ -66,7 +66,14 @@ pub fn run_all(project: &Project, library: &Library, work: &Work) -> Result<Vec<
                 return Err(BuildError::Project { place: format!("recipe {}", c.recipe), reason: format!("there is no check `{name}`") });
             };
             let (verdict, found, meaning) = check(&Look { project, component: &c.id, planner: planner.as_ref(), library, work });
-            findings.push(Finding { id: (*id).into(), component: c.id.clone(), title: (*title).into(), verdict, found, meaning: meaning.into() });
+            findings.push(Finding {
+                id: (*id).into(),
+                component: c.id.clone(),
+                title: (*title).into(),
+                verdict,
+                found,
+                meaning: meaning.into(),
+            });
         }
     }
     Ok(findings)

@@ -20,8 +20,15 @@ const CHANNEL: usize = 256;
 #[derive(Debug)]
 pub enum Command {
     /// Works out the plan and says `PlanReady` (or `RunFinished` with what is wrong); nothing runs.
-    Plan { project: Box<Project>, target: Option<ComponentId> },
-    Build { project: Box<Project>, target: Option<ComponentId>, jobs: Option<u32> },
+    Plan {
+        project: Box<Project>,
+        target: Option<ComponentId>,
+    },
+    Build {
+        project: Box<Project>,
+        target: Option<ComponentId>,
+        jobs: Option<u32>,
+    },
     /// Ends the run that is going on; without one it does nothing.
     Cancel,
     /// Cancels and ends the thread.
@@ -103,7 +110,14 @@ fn cancel(shared: &Shared) {
     }
 }
 
-fn serve(inbox: &Receiver<Command>, outbox: &Sender<Event>, work: &Work, library: &Library, waker: Option<Waker>, current: &Mutex<Current>) {
+fn serve(
+    inbox: &Receiver<Command>,
+    outbox: &Sender<Event>,
+    work: &Work,
+    library: &Library,
+    waker: Option<Waker>,
+    current: &Mutex<Current>,
+) {
     let lock = || current.lock().unwrap_or_else(|e| e.into_inner());
     for command in inbox {
         match command {

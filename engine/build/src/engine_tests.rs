@@ -39,7 +39,16 @@ fn project(chain: &[&str], word: &str) -> Project {
     let port = |c: &str, p: &str| Port::try_from(format!("{c}.{p}")).unwrap();
     let wires = chain.windows(2).map(|w| Wire { from: port(w[0], "o"), to: port(w[1], "n"), explain: String::new() }).collect();
     let target = ComponentId::try_from(chain[chain.len() - 1]).unwrap();
-    Project::from_layout(&Layout { format: 1, name: "p".into(), title: "p".into(), explain: "p".into(), components, wires, target, boot_checks: vec![] })
+    Project::from_layout(&Layout {
+        format: 1,
+        name: "p".into(),
+        title: "p".into(),
+        explain: "p".into(),
+        components,
+        wires,
+        target,
+        boot_checks: vec![],
+    })
 }
 
 struct Ran {
@@ -100,7 +109,10 @@ fn the_plan_names_what_changed() {
     engine.send(Command::Plan { project: Box::new(project(&CHAIN, "long")), target: None });
     let Event::PlanReady { steps, .. } = engine.events().recv_timeout(Duration::from_secs(30)).unwrap() else { panic!("no plan") };
     let Status::WillRun(reasons) = &steps[0].status else { panic!("{steps:?}") };
-    assert!(reasons[0].to_string().contains("command 1") && reasons[0].to_string().contains("abc") && reasons[0].to_string().contains("long"), "{reasons:?}");
+    assert!(
+        reasons[0].to_string().contains("command 1") && reasons[0].to_string().contains("abc") && reasons[0].to_string().contains("long"),
+        "{reasons:?}"
+    );
     assert!(matches!(&steps[1].status, Status::Waits(on) if on.component == *"first"));
 }
 
@@ -131,7 +143,10 @@ fn a_cancel_ends_the_group_and_what_left_it() {
     assert_eq!(ran.outcome, RunOutcome::Cancelled);
     assert!(asked.unwrap().elapsed() < Duration::from_secs(30)); // a guard; the time itself is in the bench
     let home = dir.path().canonicalize().unwrap();
-    let left = std::fs::read_dir("/proc").unwrap().flatten().filter(|e| std::fs::read_link(e.path().join("cwd")).is_ok_and(|c| c.starts_with(&home)));
+    let left = std::fs::read_dir("/proc")
+        .unwrap()
+        .flatten()
+        .filter(|e| std::fs::read_link(e.path().join("cwd")).is_ok_and(|c| c.starts_with(&home)));
     assert_eq!(left.map(|e| e.file_name()).collect::<Vec<_>>(), Vec::<std::ffi::OsString>::new());
 }
 
@@ -147,7 +162,8 @@ fn every_line_is_in_the_log_and_every_line_is_accounted_for_in_the_channel() {
     let run = std::fs::read_dir(dir.path().join("runs")).unwrap().next().unwrap().unwrap().path();
     let log = std::fs::read_to_string(run.join("talks.make.log")).unwrap();
     assert!(log.ends_with("last word\n"));
-    let in_log: u64 = ["talks.make.log", "first.make.log"].iter().map(|n| std::fs::read_to_string(run.join(n)).unwrap().lines().count() as u64).sum();
+    let in_log: u64 =
+        ["talks.make.log", "first.make.log"].iter().map(|n| std::fs::read_to_string(run.join(n)).unwrap().lines().count() as u64).sum();
     assert_eq!(ran.lines, in_log);
     assert!(in_log > 300_000);
     // The journal tells the same story as the channel.

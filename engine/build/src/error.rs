@@ -6,7 +6,9 @@ use std::path::PathBuf;
 pub enum BuildError {
     #[error("cannot {what} {path}: {source}")]
     Io { what: &'static str, path: PathBuf, source: std::io::Error },
-    #[error("the work folder {path} is in use by another Bootwright (process {holder}); wait for it, stop it, or name another folder with --work")]
+    #[error(
+        "the work folder {path} is in use by another Bootwright (process {holder}); wait for it, stop it, or name another folder with --work"
+    )]
     Busy { path: PathBuf, holder: String },
     #[error("{place}: {reason}")]
     Project { place: String, reason: String },

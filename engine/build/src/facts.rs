@@ -19,8 +19,15 @@ pub fn look(source: &FactSource, output: &Path) -> Option<String> {
         }
         FactSource::KernelMakefile(path) => {
             let text = read(output, path)?;
-            let value = |name: &str| text.lines().find_map(|l| Some(l.strip_prefix(name)?.trim_start().strip_prefix('=')?.trim().to_owned()));
-            Some(format!("{}.{}.{}{}", value("VERSION")?, value("PATCHLEVEL")?, value("SUBLEVEL")?, value("EXTRAVERSION").unwrap_or_default()))
+            let value =
+                |name: &str| text.lines().find_map(|l| Some(l.strip_prefix(name)?.trim_start().strip_prefix('=')?.trim().to_owned()));
+            Some(format!(
+                "{}.{}.{}{}",
+                value("VERSION")?,
+                value("PATCHLEVEL")?,
+                value("SUBLEVEL")?,
+                value("EXTRAVERSION").unwrap_or_default()
+            ))
         }
         FactSource::Line(path) => read(output, path)?.lines().next().map(|l| l.trim().to_owned()).filter(|l| !l.is_empty()),
     }

@@ -5,7 +5,8 @@ use crate::expand::names;
 use crate::host::{self, Missing, PackageManager};
 use crate::{BuildError, facts};
 use bootwright_model::{
-    Action, Component, ComponentId, Condition, Counter, FactSource, Kind, Library, Output, Place, Port, Project, Recipe, Source, StepKind, order,
+    Action, Component, ComponentId, Condition, Counter, FactSource, Kind, Library, Output, Place, Port, Project, Recipe, Source, StepKind,
+    order,
 };
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -112,7 +113,13 @@ impl Graph {
     ) -> Result<(), BuildError> {
         let id = &component.id;
         let push = |graph: &mut Self, by_step: &mut BTreeMap<_, _>, step: &str, kind, explain: String, work| {
-            graph.nodes.push(Node { id: StepId { component: id.clone(), step: step.into() }, kind, explain, recipe: recipe.id.clone(), work });
+            graph.nodes.push(Node {
+                id: StepId { component: id.clone(), step: step.into() },
+                kind,
+                explain,
+                recipe: recipe.id.clone(),
+                work,
+            });
             by_step.insert((id.clone(), step.to_owned()), graph.nodes.len() - 1);
             graph.nodes.len() - 1
         };
@@ -135,7 +142,10 @@ impl Graph {
         for choice in recipe.options.iter().flat_map(|o| o.choices.iter().filter(|c| options.get(&o.id) == Some(&c.id))) {
             if let Some(name) = &choice.fragment {
                 let text = library.fragment(name);
-                fragment += text.ok_or_else(|| BuildError::Project { place: format!("recipe {}", recipe.id), reason: format!("there is no fragment {name}") })?;
+                fragment += text.ok_or_else(|| BuildError::Project {
+                    place: format!("recipe {}", recipe.id),
+                    reason: format!("there is no fragment {name}"),
+                })?;
             }
         }
         if let Some(own) = project.fragments.get(id) {
@@ -144,7 +154,8 @@ impl Graph {
                 fragment.push('\n');
             }
         }
-        let tools: Vec<(String, PathBuf)> = recipe.tools.iter().filter_map(|t| Some((t.program.clone(), host::locate(&t.program)?))).collect();
+        let tools: Vec<(String, PathBuf)> =
+            recipe.tools.iter().filter_map(|t| Some((t.program.clone(), host::locate(&t.program)?))).collect();
         let mut before = None;
         for step in &recipe.steps {
             let actions: Vec<Action> = step.actions.iter().filter(|(when, _)| when.iter().all(holds)).map(|(_, a)| a.clone()).collect();
@@ -156,7 +167,8 @@ impl Graph {
                 let Some(port) = project.layout.provider(id, &need.id) else { continue };
                 let named = used.iter().any(|n| n.strip_prefix("need.").is_some_and(|n| n.split('.').next() == Some(&need.id)));
                 // A command may use what the host must provide without naming it: the compiler above all.
-                let implied = runs && !need.optional && recipe_of(project, library, &port.component).is_some_and(|r| r.place == Place::Host);
+                let implied =
+                    runs && !need.optional && recipe_of(project, library, &port.component).is_some_and(|r| r.place == Place::Host);
                 if named || implied {
                     inputs.insert(need.id.clone(), resolve(project, library, port, by_step)?);
                 }
@@ -214,7 +226,12 @@ fn known_fact(project: &Project, library: &Library, component: &ComponentId, nee
     matches!(source, FactSource::Text(_)).then(|| facts::look(source, "".as_ref()))?
 }
 
-fn resolve(project: &Project, library: &Library, port: &Port, by_step: &BTreeMap<(ComponentId, String), NodeIndex>) -> Result<Input, BuildError> {
+fn resolve(
+    project: &Project,
+    library: &Library,
+    port: &Port,
+    by_step: &BTreeMap<(ComponentId, String), NodeIndex>,
+) -> Result<Input, BuildError> {
     let place = || format!("output {port}");
     let wrong = |reason: &str| BuildError::Project { place: place(), reason: reason.into() };
     let recipe = recipe_of(project, library, &port.component).ok_or_else(|| wrong("its component has no recipe"))?;
@@ -226,14 +243,23 @@ fn resolve(project: &Project, library: &Library, port: &Port, by_step: &BTreeMap
     }
     let step = output.step.as_ref().ok_or_else(|| wrong("its recipe names no step that makes it"))?;
     let node = by_step.get(&(port.component.clone(), step.clone())).ok_or_else(|| wrong("its recipe has no such step"))?;
-    Ok(Input::Built { node: *node, port: port.clone(), output: output.id.clone(), live: output.live, source: output.kind == Kind::KernelSource })
+    Ok(Input::Built {
+        node: *node,
+        port: port.clone(),
+        output: output.id.clone(),
+        live: output.live,
+        source: output.kind == Kind::KernelSource,
+    })
 }
 
 /// The target and everything it is made from.
 fn ancestors(project: &Project, target: &ComponentId) -> Result<Vec<ComponentId>, BuildError> {
     if project.layout.component(target).is_none() {
         let known = project.layout.components.iter().map(|c| c.id.as_str()).collect::<Vec<_>>().join(", ");
-        return Err(BuildError::Project { place: format!("target {target}"), reason: format!("there is no such component; there are: {known}") });
+        return Err(BuildError::Project {
+            place: format!("target {target}"),
+            reason: format!("there is no such component; there are: {known}"),
+        });
     }
     let mut found = vec![target.clone()];
     let mut at = 0;

@@ -26,7 +26,10 @@ pub struct Guard {
 
 impl Guard {
     pub fn start() -> Result<Self, BuildError> {
-        let failed = |e: std::io::Error| BuildError::Spawn { command: "sh (the guard that ends builds when the program dies)".into(), reason: e.to_string() };
+        let failed = |e: std::io::Error| BuildError::Spawn {
+            command: "sh (the guard that ends builds when the program dies)".into(),
+            reason: e.to_string(),
+        };
         let (reader, pipe) = std::io::pipe().map_err(failed)?;
         let script = duct::cmd("sh", ["-c", SCRIPT, "bootwright-guard"]).stdin_file(reader).stdout_null().stderr_null().unchecked();
         // A group of its own: the terminal's Ctrl-C goes to ours.

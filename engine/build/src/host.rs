@@ -75,7 +75,9 @@ impl PackageManager {
 
 /// Looks a program up in [`PATH`].
 pub fn program(name: &str) -> Option<PathBuf> {
-    PATH.split(':').map(|d| Path::new(d).join(name)).find(|p| p.metadata().is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0))
+    PATH.split(':')
+        .map(|d| Path::new(d).join(name))
+        .find(|p| p.metadata().is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0))
 }
 
 /// An absolute path that is there, or a program.
@@ -161,7 +163,13 @@ impl Tools {
 }
 
 fn ask_version(path: &Path) -> String {
-    let asked = duct::cmd(path, ["--version"]).stdin_null().stderr_to_stdout().unchecked().stdout_capture().full_env([("PATH", PATH), ("LC_ALL", "C")]).run();
+    let asked = duct::cmd(path, ["--version"])
+        .stdin_null()
+        .stderr_to_stdout()
+        .unchecked()
+        .stdout_capture()
+        .full_env([("PATH", PATH), ("LC_ALL", "C")])
+        .run();
     let text = asked.map(|o| String::from_utf8_lossy(&o.stdout).into_owned()).unwrap_or_default();
     text.lines().next().unwrap_or("no version").chars().take(100).collect()
 }

@@ -86,7 +86,16 @@ impl Sink {
     pub fn log(&self, step: &StepId) -> Result<Log<'_>, BuildError> {
         let path = self.folder.join(format!("{}.{}.log", step.component, step.step));
         let file = BufWriter::new(File::create(&path).at("write", &path)?);
-        Ok(Log { sink: self, step: step.clone(), path, file, lines: Vec::new(), left_out: 0, sent: Instant::now(), last: Default::default() })
+        Ok(Log {
+            sink: self,
+            step: step.clone(),
+            path,
+            file,
+            lines: Vec::new(),
+            left_out: 0,
+            sent: Instant::now(),
+            last: Default::default(),
+        })
     }
 }
 

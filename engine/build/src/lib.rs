@@ -3,8 +3,8 @@
 mod action;
 pub mod checks;
 mod engine;
-mod estimate;
 mod error;
+mod estimate;
 mod event;
 mod expand;
 mod facts;

@@ -51,11 +51,20 @@ pub struct Planner {
 }
 
 impl Planner {
-    pub fn new(project: &Project, library: &Library, target: Option<&ComponentId>, work: &Work, lock: LockFile) -> Result<Self, BuildError> {
+    pub fn new(
+        project: &Project,
+        library: &Library,
+        target: Option<&ComponentId>,
+        work: &Work,
+        lock: LockFile,
+    ) -> Result<Self, BuildError> {
         let target = target.unwrap_or(&project.layout.target).clone();
         let graph = Graph::new(project, library, &target)?;
         if !graph.last.contains_key(&target) {
-            return Err(BuildError::Project { place: format!("target {target}"), reason: "it is a part of the host, which is not built".into() });
+            return Err(BuildError::Project {
+                place: format!("target {target}"),
+                reason: "it is a part of the host, which is not built".into(),
+            });
         }
         Ok(Self {
             graph,
@@ -175,7 +184,12 @@ impl Planner {
         match &self.graph.nodes[node].work {
             WorkKind::Fetch(s) => {
                 let hash = locked(&self.lock, &s.id);
-                Ok(Looked { key: hash.clone().unwrap_or_default(), parts: Parts::new(), outputs: hash.map(|_| BTreeMap::new()), lost: false })
+                Ok(Looked {
+                    key: hash.clone().unwrap_or_default(),
+                    parts: Parts::new(),
+                    outputs: hash.map(|_| BTreeMap::new()),
+                    lost: false,
+                })
             }
             WorkKind::Unpack { fetch, .. } => {
                 let key = self.known.get(fetch).map(|k| k.key.clone()).unwrap_or_default();

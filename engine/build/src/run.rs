@@ -60,7 +60,8 @@ pub fn run(request: &Request, channel: &Sender<Event>, waker: Option<Waker>, sta
     let folder = request.work.runs().join(run_name());
     let fail = |e: BuildError| {
         let outcome = RunOutcome::Failed(e.to_string());
-        let _ = channel.send(Event::RunFinished { outcome: outcome.clone(), seconds: start.elapsed().as_secs_f64(), folder: folder.clone() });
+        let _ =
+            channel.send(Event::RunFinished { outcome: outcome.clone(), seconds: start.elapsed().as_secs_f64(), folder: folder.clone() });
         if let Some(waker) = &waker {
             waker();
         }
@@ -89,7 +90,13 @@ pub fn run(request: &Request, channel: &Sender<Event>, waker: Option<Waker>, sta
     outcome
 }
 
-fn share(request: &Request, folder: &std::path::Path, channel: &Sender<Event>, waker: Option<Waker>, planner: &Planner) -> Result<Shared, BuildError> {
+fn share(
+    request: &Request,
+    folder: &std::path::Path,
+    channel: &Sender<Event>,
+    waker: Option<Waker>,
+    planner: &Planner,
+) -> Result<Shared, BuildError> {
     let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
     let jobs = request.jobs.or(request.project.jobs).map_or(cores, |j| j as usize).clamp(1, 1024);
     let jobs = jobserver::Client::new(jobs).map_err(|e| BuildError::Action(format!("cannot make the pipe that shares job slots: {e}")))?;
@@ -120,7 +127,11 @@ struct Run<'a> {
 impl Run<'_> {
     fn go(mut self) -> RunOutcome {
         let sink = &self.shared.sink;
-        sink.say(Event::PlanReady { project: self.planner.project.clone(), target: self.planner.target.clone(), steps: self.planner.steps() });
+        sink.say(Event::PlanReady {
+            project: self.planner.project.clone(),
+            target: self.planner.target.clone(),
+            steps: self.planner.steps(),
+        });
         let (done, finished) = crossbeam_channel::unbounded();
         let mut failure: Option<RunOutcome> = None;
         loop {
@@ -210,7 +221,8 @@ impl Run<'_> {
             let slot = if matches!(task, Task::Fetch(_)) { None } else { shared.jobs.acquire().ok() };
             let begin = Instant::now();
             shared.sink.say(Event::StepStarted { step: step.clone(), reasons, commands });
-            let mut finished = Finished { node, result: Err(BuildError::Cancelled), seconds: 0.0, cpu_seconds: None, log: Default::default() };
+            let mut finished =
+                Finished { node, result: Err(BuildError::Cancelled), seconds: 0.0, cpu_seconds: None, log: Default::default() };
             match shared.sink.log(&step) {
                 Err(e) => finished.result = Err(e),
                 Ok(mut log) => {

@@ -72,7 +72,12 @@ impl Source {
             lock.entries.insert(self.request.name.clone(), entry);
             lock.save(&self.lock_path).map_err(damaged)?;
         }
-        note(format!("{} from {}{}", self.request.name, fetched.origin, fetched.version.map(|v| format!(", version {v}")).unwrap_or_default()));
+        note(format!(
+            "{} from {}{}",
+            self.request.name,
+            fetched.origin,
+            fetched.version.map(|v| format!(", version {v}")).unwrap_or_default()
+        ));
         // The unpack step looks for the file by its hash.
         files::write_whole(&self.downloads.join(format!("{}.name", fetched.sha256)), fetched.file.as_os_str().as_encoded_bytes())?;
         Ok(fetched.sha256)

@@ -63,7 +63,8 @@ impl Job {
             "fragment" => Some(self.make.fragment.clone()),
             _ => self.paths.get(name).cloned().or_else(|| self.make.options.get(name.strip_prefix("option.")?).cloned()),
         };
-        expand(text, &value).map_err(|e| BuildError::Action(format!("the recipe {} of {} names something that is not there: {e}", self.recipe, self.id)))
+        expand(text, &value)
+            .map_err(|e| BuildError::Action(format!("the recipe {} of {} names something that is not there: {e}", self.recipe, self.id)))
     }
 
     pub fn run(&self, shared: &Shared, log: &mut Log) -> Result<JobResult, BuildError> {

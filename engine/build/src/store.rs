@@ -237,7 +237,10 @@ pub fn measure(path: &Path) -> Result<Artifact, BuildError> {
             count += 1;
             (if meta.permissions().mode() & 0o111 == 0 { "file" } else { "program" }, hash_file(entry.path())?)
         } else {
-            return Err(BuildError::Action(format!("{} is a device, pipe or socket, which the store does not take", entry.path().display())));
+            return Err(BuildError::Action(format!(
+                "{} is a device, pipe or socket, which the store does not take",
+                entry.path().display()
+            )));
         };
         list.update(kind);
         list.update([0]);

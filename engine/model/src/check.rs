@@ -49,10 +49,18 @@ impl Project {
         let mut say = |place: String, kind, reason: String| found.push(Problem { place, kind, reason });
         let layout = &self.layout;
         if self.format != FORMAT || layout.format != FORMAT {
-            say("format".into(), ProblemKind::BadSetting, format!("format {} and {} (layout): this program writes {FORMAT}", self.format, layout.format));
+            say(
+                "format".into(),
+                ProblemKind::BadSetting,
+                format!("format {} and {} (layout): this program writes {FORMAT}", self.format, layout.format),
+            );
         }
         if ComponentId::try_from(layout.name.as_str()).is_err() {
-            say("name".into(), ProblemKind::BadSetting, format!("`{}` cannot name a layout: use letters, digits, `-` and `_`", layout.name));
+            say(
+                "name".into(),
+                ProblemKind::BadSetting,
+                format!("`{}` cannot name a layout: use letters, digits, `-` and `_`", layout.name),
+            );
         }
         let mut seen: BTreeMap<&ComponentId, &Component> = BTreeMap::new();
         for c in &layout.components {
@@ -102,7 +110,11 @@ impl Project {
             if let (Some(output), Some(need)) = (output, need)
                 && output.kind != need.kind
             {
-                say(place(), ProblemKind::TypeMismatch, format!("it carries a {} to a need for a {}", output.kind.title(), need.kind.title()));
+                say(
+                    place(),
+                    ProblemKind::TypeMismatch,
+                    format!("it carries a {} to a need for a {}", output.kind.title(), need.kind.title()),
+                );
             }
         }
         for c in &layout.components {

@@ -80,7 +80,12 @@ pub fn compare(old: &Layout, new: &Layout, library: &Library) -> Comparison {
             }
         }
         if before.recipe != c.recipe {
-            result.options.push(OptionChange { component: c.id.clone(), option: "recipe".into(), old: Some(before.recipe.clone()), new: Some(c.recipe.clone()) });
+            result.options.push(OptionChange {
+                component: c.id.clone(),
+                option: "recipe".into(),
+                old: Some(before.recipe.clone()),
+                new: Some(c.recipe.clone()),
+            });
         }
     }
     result

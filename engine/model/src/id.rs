@@ -18,10 +18,8 @@ impl TryFrom<String> for ComponentId {
     type Error = String;
     fn try_from(s: String) -> Result<Self, String> {
         // The name becomes part of a path in the work folder, so it may not leave it.
-        let fits = !s.is_empty()
-            && s.len() <= 64
-            && !s.starts_with('-')
-            && s.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        let fits =
+            !s.is_empty() && s.len() <= 64 && !s.starts_with('-') && s.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         if fits { Ok(Self(s)) } else { Err(format!("`{s}` is no name for a component: use 1 to 64 letters, digits, `-` and `_`")) }
     }
 }

@@ -20,8 +20,8 @@ pub use layout::{BootCheck, Component, Layout, Position, Wire};
 pub use library::Library;
 pub use project::Project;
 pub use recipe::{
-    Action, Choice, Condition, Counter, Device, Fact, FactSource, Kind, Need, OptionDef, Output, Part, Place, Provider, Recipe,
-    Source, Step, StepKind, Tool,
+    Action, Choice, Condition, Counter, Device, Fact, FactSource, Kind, Need, OptionDef, Output, Part, Place, Provider, Recipe, Source,
+    Step, StepKind, Tool,
 };
 
 /// Version of the recipe, layout and project files that this program reads and writes.

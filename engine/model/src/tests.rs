@@ -93,7 +93,11 @@ fn each_fault_is_found_with_its_place() {
     has(|p| p.layout.wires[0].from.name = "nothing".into(), UnknownPort, &["no output `nothing`", "toolchain"]);
     has(|p| p.layout.wires[0].to.name = "nothing".into(), UnknownPort, &["no need `nothing`"]);
     has(|p| p.layout.wires[0].from = "kernel.image".to_owned().try_into().unwrap(), TypeMismatch, &["kernel image", "toolchain"]);
-    has(|p| p.layout.wires.retain(|w| w.to.to_string() != "glibc.headers"), UnfedNeed, &["glibc.headers", "Host kernel headers", "Kernel headers"]);
+    has(
+        |p| p.layout.wires.retain(|w| w.to.to_string() != "glibc.headers"),
+        UnfedNeed,
+        &["glibc.headers", "Host kernel headers", "Kernel headers"],
+    );
     has(|p| p.layout.wires.push(wire("host-toolchain.toolchain", "glibc.toolchain")), TwoProviders, &["glibc.toolchain"]);
     has(|p| p.layout.components.push(p.layout.components[0].clone()), DuplicateComponent, &["host-toolchain"]);
     has(|p| drop(p.layout.components[3].options.insert("config".into(), "huge".into())), BadOption, &["huge", "small, defconfig"]);

@@ -9,7 +9,9 @@ use super::{boxes, wires};
 use crate::studio::action::Selection;
 use crate::studio::theme::{Tokens, diagram};
 use egui::{CornerRadius, FontId, Rect, Shape, Stroke, Ui, UiBuilder, Vec2, pos2};
-use egui_graphs::{DisplayEdge, DisplayNode, Graph, GraphView, Layout, LayoutState, MetadataFrame, SettingsInteraction, SettingsNavigation};
+use egui_graphs::{
+    DisplayEdge, DisplayNode, Graph, GraphView, Layout, LayoutState, MetadataFrame, SettingsInteraction, SettingsNavigation,
+};
 use petgraph::EdgeType;
 use petgraph::stable_graph::IndexType;
 use std::sync::Arc;
@@ -104,17 +106,29 @@ impl Kept {
             child.set_invisible();
         }
         view.show(&mut child, canvas);
-        let mut labels = Vec::new();
-        for edge in canvas.g().edge_weights().filter(|e| wires::labelled(e.payload(), key.zoom)) {
-            wires::label_shapes(edge.payload(), &on_screen, &painter, tokens, &mut labels);
-        }
-        painter.extend(labels);
+        painter.extend(labels(canvas, key.zoom, &on_screen, &painter, tokens));
         if first {
             return;
         }
         let shapes = ui.ctx().graphics_mut(|g| g.entry(painter.layer_id()).all_entries().skip(from.0).map(|c| c.shape.clone()).collect());
         self.last = Some((key, shapes));
     }
+}
+
+/// What is looked at goes first; of the others, those that have room.
+fn labels(canvas: &Canvas, zoom: f32, meta: &MetadataFrame, painter: &egui::Painter, t: &Tokens) -> Vec<Shape> {
+    let mut views: Vec<_> = canvas.g().edge_weights().map(|e| e.payload()).filter(|v| wires::labelled(v, zoom)).collect();
+    views.sort_by_key(|v| !v.raised());
+    let (mut shapes, mut taken) = (Vec::new(), Vec::<Rect>::new());
+    for view in views {
+        let text = wires::label_text(view, zoom, painter, t);
+        let rect = wires::label_rect(view, meta, &text);
+        if view.raised() || !taken.iter().any(|r| r.intersects(rect)) {
+            taken.push(rect);
+            wires::label_shapes(view, rect, text, t, &mut shapes);
+        }
+    }
+    shapes
 }
 
 fn host_frame(host: Rect, meta: &MetadataFrame, t: &Tokens, painter: &egui::Painter) -> Vec<Shape> {
@@ -154,4 +168,3 @@ impl Layout<Placed> for Placed {
         Placed
     }
 }
-

@@ -73,6 +73,11 @@ pub struct WireView {
 }
 
 impl WireView {
+    /// Something draws attention to it.
+    pub fn raised(&self) -> bool {
+        matches!(self.emphasis, Emphasis::Raised | Emphasis::Selected)
+    }
+
     pub fn label(&self) -> String {
         format!("Wire {} from {} to {}", self.kind, self.from, self.to)
     }
@@ -114,7 +119,8 @@ pub fn views(state: &State, placement: &Placement, hovered: Option<&Selection>, 
         .zip(&placement.boxes)
         .map(|(c, middle)| {
             let this = Selection::Component(c.id.clone());
-            let joined = (0..layout.wires.len()).any(|i| near(i) && (layout.wires[i].from.component == c.id || layout.wires[i].to.component == c.id));
+            let joined = (0..layout.wires.len())
+                .any(|i| near(i) && (layout.wires[i].from.component == c.id || layout.wires[i].to.component == c.id));
             let emphasis = match () {
                 () if state.selection.as_ref() == Some(&this) => Emphasis::Selected,
                 () if hovered == Some(&this) || joined => Emphasis::Raised,

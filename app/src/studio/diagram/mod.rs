@@ -12,7 +12,7 @@ use super::state::State;
 use super::state::component::BoxState;
 use super::theme::{self, Tokens, diagram, icon, space};
 use super::widgets::icon_button;
-use canvas::{Key, Kept};
+use canvas::{Kept, Key};
 use egui::{Id, Pos2, Rect, Response, Sense, Ui, Vec2, WidgetInfo, WidgetType};
 use graph::{BoxView, Canvas, WireView, canvas, update, views};
 use petgraph::stable_graph::{EdgeIndex, NodeIndex};
@@ -56,7 +56,13 @@ impl Diagram {
         let mut actions = Vec::new();
         self.place(ui, state);
         let Some(shown) = &self.shown else {
-            ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, "Working out where the boxes go", egui::FontId::proportional(theme::text::BODY), tokens.muted);
+            ui.painter().text(
+                rect.center(),
+                egui::Align2::CENTER_CENTER,
+                "Working out where the boxes go",
+                egui::FontId::proportional(theme::text::BODY),
+                tokens.muted,
+            );
             return actions;
         };
         if self.fitted && self.size != rect.size() {
@@ -225,7 +231,9 @@ impl Diagram {
         let Some(bounds) = self.shown.as_ref().map(|s| s.placement.bounds) else { return };
         let size = Vec2::new(96.0, 28.0);
         let area = Rect::from_min_size(rect.right_bottom() - size - Vec2::splat(space::M), size);
-        let mut corner = ui.new_child(egui::UiBuilder::new().id_salt("diagram buttons").max_rect(area).layout(egui::Layout::right_to_left(egui::Align::Min)));
+        let mut corner = ui.new_child(
+            egui::UiBuilder::new().id_salt("diagram buttons").max_rect(area).layout(egui::Layout::right_to_left(egui::Align::Min)),
+        );
         corner.spacing_mut().item_spacing.x = space::S;
         let middle = rect.size() / 2.0;
         if icon_button(&mut corner, icon::FIT, "Fit the diagram to the window").clicked() {

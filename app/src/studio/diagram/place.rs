@@ -98,7 +98,8 @@ fn with_dagre(wanted: &Wanted) -> Places {
     for (i, (from, to, _)) in wanted.wires.iter().enumerate().filter(|(_, w)| w.0 != w.1) {
         g.set_edge(name(*from), name(*to), Some(EdgeLabel::default()), Some(&i.to_string()));
     }
-    let options = LayoutOptions { rankdir: RankDir::TB, nodesep: GAP_ACROSS, ranksep: GAP_DOWN, edgesep: GAP_WIRES, ..LayoutOptions::default() };
+    let options =
+        LayoutOptions { rankdir: RankDir::TB, nodesep: GAP_ACROSS, ranksep: GAP_DOWN, edgesep: GAP_WIRES, ..LayoutOptions::default() };
     dagre::layout(&mut g, Some(options));
     let middle = |i: usize| {
         let n = g.node(name(i));

@@ -91,7 +91,8 @@ fn curve(points: &mut Vec<Pos2>, to: Pos2) {
     for k in 1..=PIECES {
         let t = k as f32 / PIECES as f32;
         let u = 1.0 - t;
-        let p = from.to_vec2() * u.powi(3) + c1.to_vec2() * (3.0 * u * u * t) + c2.to_vec2() * (3.0 * u * t * t) + goal.to_vec2() * t.powi(3);
+        let p =
+            from.to_vec2() * u.powi(3) + c1.to_vec2() * (3.0 * u * u * t) + c2.to_vec2() * (3.0 * u * t * t) + goal.to_vec2() * t.powi(3);
         points.push(p.to_pos2());
     }
     points.push(to);

@@ -4,7 +4,7 @@ use super::boxes::{BoxDisplay, line, size};
 use super::graph::{BoxView, Emphasis, WireView};
 use super::route;
 use crate::studio::theme::{Tokens, diagram};
-use egui::{CornerRadius, FontId, Pos2, Rect, Shape, Stroke, Vec2};
+use egui::{CornerRadius, FontId, Galley, Painter, Pos2, Rect, Shape, Stroke, Vec2};
 use egui_graphs::{DisplayEdge, DrawContext, EdgeProps, MetadataFrame, Node};
 use petgraph::Directed;
 use petgraph::stable_graph::DefaultIx;
@@ -76,18 +76,23 @@ impl DisplayEdge<Arc<BoxView>, Arc<WireView>, Directed, DefaultIx, BoxDisplay> f
 
 /// Whether its label is drawn: always when there is room, else for what is looked at.
 pub fn labelled(view: &WireView, zoom: f32) -> bool {
-    !view.route.points.is_empty() && (zoom >= diagram::ZOOM_LABELS || matches!(view.emphasis, Emphasis::Raised | Emphasis::Selected))
+    !view.route.points.is_empty() && (zoom >= diagram::ZOOM_LABELS || view.raised())
+}
+
+pub fn label_text(view: &WireView, zoom: f32, painter: &Painter, t: &Tokens) -> Arc<Galley> {
+    let colour = if view.raised() { t.accent } else { t.muted };
+    line(painter, view.kind, FontId::proportional(size(diagram::WIRE_LABEL, zoom.max(0.95))), colour, f32::INFINITY)
+}
+
+pub fn label_rect(view: &WireView, meta: &MetadataFrame, text: &Galley) -> Rect {
+    Rect::from_center_size(meta.canvas_to_screen_pos(view.route.label), text.size()).expand2(Vec2::new(4.0, 1.0))
 }
 
 /// Labels are drawn after all boxes and wires, so that nothing runs through them.
-pub fn label_shapes(view: &WireView, meta: &MetadataFrame, painter: &egui::Painter, t: &Tokens, shapes: &mut Vec<Shape>) {
-    let raised = view.emphasis != Emphasis::Plain && view.emphasis != Emphasis::Faded;
-    let colour = if raised { t.accent } else { t.muted };
-    let text = line(painter, view.kind, FontId::proportional(size(diagram::WIRE_LABEL, meta.zoom.max(0.95))), colour, f32::INFINITY);
-    let rect = Rect::from_center_size(meta.canvas_to_screen_pos(view.route.label), text.size()).expand2(Vec2::new(4.0, 1.0));
+pub fn label_shapes(view: &WireView, rect: Rect, text: Arc<Galley>, t: &Tokens, shapes: &mut Vec<Shape>) {
     shapes.push(Shape::rect_filled(rect, CornerRadius::same(3), t.canvas));
-    if raised {
-        shapes.push(Shape::rect_stroke(rect, CornerRadius::same(3), Stroke::new(1.0, colour), egui::StrokeKind::Inside));
+    if view.raised() {
+        shapes.push(Shape::rect_stroke(rect, CornerRadius::same(3), Stroke::new(1.0, t.accent), egui::StrokeKind::Inside));
     }
-    shapes.push(Shape::galley(rect.center() - text.size() / 2.0, text, colour));
+    shapes.push(Shape::galley(rect.center() - text.size() / 2.0, text, t.muted));
 }

@@ -120,7 +120,11 @@ fn options(ui: &mut Ui, state: &State, component: &Component, recipe: &Recipe, a
                         let mut row = ui.selectable_label(choice.id == value, &choice.id);
                         row = row.on_hover_text(&choice.explain);
                         if row.clicked() && choice.id != value {
-                            actions.push(Action::SetOption { component: component.id.clone(), option: def.id.clone(), value: choice.id.clone() });
+                            actions.push(Action::SetOption {
+                                component: component.id.clone(),
+                                option: def.id.clone(),
+                                value: choice.id.clone(),
+                            });
                         }
                     }
                 });
@@ -203,11 +207,15 @@ fn show_step(ui: &mut Ui, step: &StepView, t: &Tokens) {
         ui.label(theme::small(format!("{} {note}", icon::INFO)).weak());
     }
     if !step.commands.is_empty() {
-        egui::CollapsingHeader::new(theme::small(format!("{} command(s)", step.commands.len()))).id_salt(("commands", &step.id.component, &step.id.step)).show(ui, |ui| {
-            for argv in &step.commands {
-                ui.add(egui::Label::new(RichText::new(command_line(argv)).monospace().size(theme::text::SMALL)).wrap().selectable(true));
-            }
-        });
+        egui::CollapsingHeader::new(theme::small(format!("{} command(s)", step.commands.len())))
+            .id_salt(("commands", &step.id.component, &step.id.step))
+            .show(ui, |ui| {
+                for argv in &step.commands {
+                    ui.add(
+                        egui::Label::new(RichText::new(command_line(argv)).monospace().size(theme::text::SMALL)).wrap().selectable(true),
+                    );
+                }
+            });
     }
     ui.add_space(space::S);
 }

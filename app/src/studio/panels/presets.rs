@@ -53,7 +53,11 @@ fn undo(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
 }
 
 fn card(ui: &mut Ui, title: &str, line: &str, current: bool, t: &Tokens) -> bool {
-    let frame = egui::Frame::new().inner_margin(8).corner_radius(6).fill(if current { t.accent_soft } else { t.well }).stroke(Stroke::new(1.0, if current { t.accent } else { t.line }));
+    let frame = egui::Frame::new()
+        .inner_margin(8)
+        .corner_radius(6)
+        .fill(if current { t.accent_soft } else { t.well })
+        .stroke(Stroke::new(1.0, if current { t.accent } else { t.line }));
     let shown = frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = 2.0;

@@ -50,7 +50,8 @@ impl State {
             Action::Undo | Action::Redo => {}
             Action::Build => {
                 if self.build_blocked().is_none() {
-                    let request = Request::Build { project: Box::new(Project::clone(&self.project)), target: self.project.layout.target.clone() };
+                    let request =
+                        Request::Build { project: Box::new(Project::clone(&self.project)), target: self.project.layout.target.clone() };
                     self.run.phase = Phase::Building { since: Instant::now() };
                     self.run.last = None;
                     self.run.revision += 1;

@@ -1,7 +1,7 @@
 //! What the engine said about the plan and the run, step by step; the panels read it.
 
-use bootwright_build::{Event, Outcome, PlannedStep, Reason, RunOutcome, Status, StepId, Unit};
 use bootwright_build::store::Artifact;
+use bootwright_build::{Event, Outcome, PlannedStep, Reason, RunOutcome, Status, StepId, Unit};
 use bootwright_model::{ComponentId, StepKind};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -25,7 +25,9 @@ pub enum Phase {
 pub enum StepState {
     /// No run has come to it since the plan was made; the plan says what will become of it.
     Planned,
-    Running { since: Instant },
+    Running {
+        since: Instant,
+    },
     Done,
     UpToDate,
     /// The whole message.

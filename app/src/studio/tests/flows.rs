@@ -202,11 +202,23 @@ fn booting_shows_the_checks_and_the_console() {
 fn the_plan_says_why_and_the_artifacts_what() {
     let mut window = Window::open("mll-2016");
     let changed = Reason::Changed { what: "option config".into(), old: Some("small".into()), new: Some("defconfig".into()) };
-    window.plan(vec![planned("kernel", "compile", Status::WillRun(vec![changed]), Some(318.0)), planned("iso", "assemble", Status::Waits(step("kernel", "compile")), None)]);
+    window.plan(vec![
+        planned("kernel", "compile", Status::WillRun(vec![changed]), Some(318.0)),
+        planned("iso", "assemble", Status::Waits(step("kernel", "compile")), None),
+    ]);
     assert!(window.sees("Component Linux kernel: out of date"));
     window.click("Page Plan");
-    assert!(window.sees("option config: small became defconfig") && window.sees("(5:18 min)") && window.sees("known when kernel/compile is done"));
-    window.say(Event::ArtifactReady { step: step("kernel", "compile"), output: "image".into(), artifact: artifact(), path: "/work/store/01/image".into() });
+    assert!(
+        window.sees("option config: small became defconfig")
+            && window.sees("(5:18 min)")
+            && window.sees("known when kernel/compile is done")
+    );
+    window.say(Event::ArtifactReady {
+        step: step("kernel", "compile"),
+        output: "image".into(),
+        artifact: artifact(),
+        path: "/work/store/01/image".into(),
+    });
     window.click("Page Artifacts");
     assert!(window.sees("2.2 MB") && window.sees("0123456789ab") && window.sees("/work/store/01/image"));
 }

@@ -26,7 +26,14 @@ pub fn step(component_name: &str, step: &str) -> StepId {
 }
 
 pub fn planned(component: &str, name: &str, status: Status, seconds_before: Option<f64>) -> PlannedStep {
-    PlannedStep { id: step(component, name), kind: StepKind::Compile, explain: format!("explains {name}"), after: Vec::new(), status, seconds_before }
+    PlannedStep {
+        id: step(component, name),
+        kind: StepKind::Compile,
+        explain: format!("explains {name}"),
+        after: Vec::new(),
+        status,
+        seconds_before,
+    }
 }
 
 pub fn will_run() -> Status {

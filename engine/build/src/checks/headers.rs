@@ -32,7 +32,8 @@ fn kernel(look: &Look) -> Option<String> {
     let planner = look.planner?;
     planner.fact(Kind::Configuration, "release").or_else(|| {
         // Not compiled yet: the unpacked source says it too.
-        let unpacked = planner.graph.nodes.iter().enumerate().find(|(_, n)| n.recipe == "kernel" && matches!(n.work, WorkKind::Unpack { .. }))?;
+        let unpacked =
+            planner.graph.nodes.iter().enumerate().find(|(_, n)| n.recipe == "kernel" && matches!(n.work, WorkKind::Unpack { .. }))?;
         crate::facts::look(&bootwright_model::FactSource::KernelMakefile("Makefile".into()), &planner.output_path(unpacked.0, "")?)
     })
 }
@@ -71,17 +72,24 @@ pub fn old_busybox(look: &Look) -> (Verdict, Vec<String>, &'static str) {
     found.push(busybox.as_ref().map_or("BusyBox: not built yet".into(), |b| format!("BusyBox: {b}")));
     let headers = headers(look);
     found.push(headers.as_ref().map_or("headers: not there yet".into(), |(v, ..)| format!("headers: {v}")));
-    let tc = built(look, look.component, "config").and_then(|p| std::fs::read_to_string(p).ok()).map(|t| t.lines().any(|l| l == "CONFIG_TC=y"));
+    let tc =
+        built(look, look.component, "config").and_then(|p| std::fs::read_to_string(p).ok()).map(|t| t.lines().any(|l| l == "CONFIG_TC=y"));
     found.push(match tc {
         Some(true) => "CONFIG_TC=y".into(),
         Some(false) => "CONFIG_TC is off".into(),
         None => "configuration: not there yet".into(),
     });
-    let (Some((headers, ..)), Some(tc)) = (headers, tc) else { return (Verdict::Unknown, found, "Build the project, then this can be told.") };
+    let (Some((headers, ..)), Some(tc)) = (headers, tc) else {
+        return (Verdict::Unknown, found, "Build the project, then this can be told.");
+    };
     let new_headers = release_line(&headers).is_some_and(|v| v >= (6, 8));
     let old_busybox = busybox.and_then(|b| release_line(&b)).is_some_and(|v| v < (1, 37));
     match (new_headers && old_busybox, tc) {
-        (true, true) => (Verdict::Fault, found, "This BusyBox does not compile its applet tc against headers of Linux 6.8 or newer; set CONFIG_TC to n."),
+        (true, true) => (
+            Verdict::Fault,
+            found,
+            "This BusyBox does not compile its applet tc against headers of Linux 6.8 or newer; set CONFIG_TC to n.",
+        ),
         (true, false) => (Verdict::Fine, found, "The applet tc, which would not compile against these headers, is off."),
         (false, _) => (Verdict::Fine, found, "Neither is in the way of the other."),
     }

@@ -22,9 +22,17 @@ pub fn isoimage(look: &Look) -> (Verdict, Vec<String>, &'static str) {
             }
         }
     }
-    found.push(isolinux.as_ref().map_or("isolinux.bin: in none of the folders where the script looks".into(), |p| format!("isolinux.bin: {}", p.display())));
+    found.push(
+        isolinux
+            .as_ref()
+            .map_or("isolinux.bin: in none of the folders where the script looks".into(), |p| format!("isolinux.bin: {}", p.display())),
+    );
     if writer.is_none() || isolinux.is_none() {
         return (Verdict::Fault, found, "Without these the target ends with \"image.iso is ready\" and exit code 0, and writes no image.");
     }
-    (Verdict::Risk, found, "It works on this host. What is in the image, and from where, is decided by the kernel's script and by what this host happens to have.")
+    (
+        Verdict::Risk,
+        found,
+        "It works on this host. What is in the image, and from where, is decided by the kernel's script and by what this host happens to have.",
+    )
 }

@@ -43,9 +43,11 @@ pub fn name_service(look: &Look) -> (Verdict, Vec<String>, &'static str) {
         return (Verdict::Fine, found, "This C library looks names up by itself.");
     }
     match (is_static, version.as_deref().and_then(release_line)) {
-        (Some(true), Some(v)) if v >= (2, 34) => {
-            (Verdict::Fine, found, "Since 2.34 the services files and dns are inside libc, so a static program resolves names too. The linker's warnings are the same as before.")
-        }
+        (Some(true), Some(v)) if v >= (2, 34) => (
+            Verdict::Fine,
+            found,
+            "Since 2.34 the services files and dns are inside libc, so a static program resolves names too. The linker's warnings are the same as before.",
+        ),
         (Some(true), Some(_)) => (
             Verdict::Fault,
             found,
@@ -71,11 +73,18 @@ pub fn host_files(look: &Look) -> (Verdict, Vec<String>, &'static str) {
         return (Verdict::Unknown, vec!["BusyBox: not built yet".into()], "Build the project, then this can be told.");
     };
     let own_root = look.work.root().display().to_string();
-    let loaded: Vec<&str> = map.lines().filter_map(|l| l.strip_prefix("LOAD ")).filter(|p| p.starts_with('/')).collect();
+    let mut loaded: Vec<String> =
+        map.lines().filter_map(|l| l.strip_prefix("LOAD ")).filter(|p| p.starts_with('/')).map(straight).collect();
+    loaded.sort();
+    loaded.dedup();
     // The compiler's own run-time library belongs to the toolchain, in every layout.
-    let host: Vec<&&str> = loaded.iter().filter(|p| !p.starts_with(&own_root) && !p.contains("/gcc/")).collect();
+    let host: Vec<&String> = loaded.iter().filter(|p| !p.starts_with(&own_root) && !p.contains("/gcc/")).collect();
     let toolchain = loaded.iter().filter(|p| p.contains("/gcc/") && !p.starts_with(&own_root)).count();
-    let mut found = vec![format!("{} files from this layout, {} of the host's C library, {toolchain} of the compiler's own", loaded.len() - host.len() - toolchain, host.len())];
+    let mut found = vec![format!(
+        "{} files from this layout, {} of the host's C library, {toolchain} of the compiler's own",
+        loaded.len() - host.len() - toolchain,
+        host.len()
+    )];
     found.extend(host.iter().take(12).map(|p| format!("  {p}")));
     if matches!(input(look, "libc"), Some(Input::Host { .. })) || library(look).is_some_and(|l| l.2 == Place::Host) {
         return (Verdict::Risk, found, "The C library of this host is inside the program: another host gives another program.");
@@ -83,21 +92,44 @@ pub fn host_files(look: &Look) -> (Verdict, Vec<String>, &'static str) {
     if host.is_empty() {
         (Verdict::Fine, found, "Nothing of the host's C library is in the program.")
     } else {
-        (Verdict::Fault, found, "The diagram says the C library is built here, but the linker took files of the host: the compiler was not told to leave its own folders (-L and -B).")
+        (
+            Verdict::Fault,
+            found,
+            "The diagram says the C library is built here, but the linker took files of the host: the compiler was not told to leave its own folders (-L and -B).",
+        )
     }
+}
+
+/// A path without its `..`: gcc names the host's start files as `/usr/lib/gcc/x86_64-linux-gnu/12/../../../…`.
+fn straight(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            ".." => drop(parts.pop()),
+            "." => {}
+            _ => parts.push(part),
+        }
+    }
+    parts.join("/")
 }
 
 /// What the programs in the root file system need, and whether it is there.
 pub fn closure(look: &Look) -> (Verdict, Vec<String>, &'static str) {
     let root = look.planner.and_then(|p| p.found(Kind::RootFileSystem).next()).map(|(_, path)| path);
-    let Some(root) = root else { return (Verdict::Unknown, vec!["root file system: not built yet".into()], "Build the project, then this can be told.") };
+    let Some(root) = root else {
+        return (Verdict::Unknown, vec!["root file system: not built yet".into()], "Build the project, then this can be told.");
+    };
     let program = root.join("bin/busybox");
     let elf = match bootwright_image::elf::inspect(&program) {
         Ok(elf) => elf,
         Err(e) => return (Verdict::Fault, vec![e.to_string()], "The root file system has no BusyBox that can run."),
     };
     if elf.is_static() {
-        return (Verdict::Fine, vec![format!("{} is static and needs none", program.display())], "One program, nothing to find at run time.");
+        return (
+            Verdict::Fine,
+            vec![format!("{} is static and needs none", program.display())],
+            "One program, nothing to find at run time.",
+        );
     }
     let mut found = vec![format!("bin/busybox needs {}", elf.needed.join(", "))];
     match bootwright_image::closure::closure(&[program], &[root.join("lib")]) {
@@ -109,5 +141,22 @@ pub fn closure(look: &Look) -> (Verdict, Vec<String>, &'static str) {
             found.push(e.to_string());
             (Verdict::Fault, found, "BusyBox will not start.")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_start_file_of_the_host_is_not_taken_for_the_compilers() {
+        assert_eq!(straight("/usr/lib/gcc/x86_64-linux-gnu/12/../../../x86_64-linux-gnu/crt1.o"), "/usr/lib/x86_64-linux-gnu/crt1.o");
+        assert_eq!(straight("/usr/lib/gcc/x86_64-linux-gnu/12/libgcc.a"), "/usr/lib/gcc/x86_64-linux-gnu/12/libgcc.a");
+    }
+
+    #[test]
+    fn the_linkers_warnings_are_read() {
+        let log = "x.c: warning: Using 'getaddrinfo' in statically linked applications requires at runtime\nUsing 'getaddrinfo' in statically linked x\n";
+        assert_eq!(warned_functions(log), ["getaddrinfo"]);
     }
 }
