@@ -19,6 +19,7 @@ use bootwright_model::{ComponentId, Library, Project};
 use clap::Parser;
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// How a command ended. The numbers are the exit codes: 0 done, 1 failed, 2 bad usage, 130 cancelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +60,7 @@ fn run(args: Args) -> anyhow::Result<End> {
         }
         Some(Command::Build(b)) => build::run(&b, &library, common),
         Some(Command::Boot(b)) => boot::run(&b, &library, common),
+        Some(Command::Guest) => boot::serve(),
         Some(Command::Compare { old, new, json }) => {
             compare::run(&open(&old, &library, &[], None)?, &open(&new, &library, &[], None)?, &library, json)
         }
@@ -112,7 +114,7 @@ fn window(args: &Args, library: &Library) -> anyhow::Result<End> {
         project,
         load_error,
         work: args.common.work.clone().unwrap_or_else(Work::default_root),
-        library: library.clone(),
+        library: Arc::new(library.clone()),
     };
     match crate::studio::run(options) {
         Ok(()) => Ok(End::Done),

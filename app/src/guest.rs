@@ -1,11 +1,18 @@
-//! What a built project's image should be like once it runs: the artifacts' own words, for the boot checks.
+//! A built project's image as a guest: what it should be like once it runs (the artifacts' own words), and its checks.
 
 use anyhow::Context;
-use bootwright_boot::{Accel, Boot, Expectation, GuestFile, LibcExpectation, LoaderBanner, MachineSpec};
+use bootwright_boot::{
+    Accel, Boot, BootCheck, BootError, CheckEvent, Expectation, GuestFile, LibcExpectation, LoaderBanner, MachineSpec, Report,
+    command_in_namespace, need_namespace, run_checks,
+};
 use bootwright_build::{Planner, Request, Status, Work, plan, store};
 use bootwright_model::{Kind, Library, Project};
+use serde::{Deserialize, Serialize};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 pub struct Built {
     pub iso: PathBuf,
@@ -63,4 +70,97 @@ pub fn machine(iso: &Path, memory_mb: u32, work: &Work, cancel: &AtomicBool) -> 
     spec.memory_mb = memory_mb;
     spec.accel = probed.map_or(Accel::Tcg, |p| p.best);
     Ok(spec)
+}
+
+/// One boot with checks, as it is handed to a second run of the program.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Order {
+    pub machine: MachineSpec,
+    pub checks: Vec<BootCheck>,
+    pub expectation: Expectation,
+}
+
+/// What the second run says, a line of JSON each.
+#[derive(Serialize, Deserialize)]
+enum Said {
+    Event(CheckEvent),
+    Report(Report),
+    Cancelled,
+    Failed(String),
+}
+
+/// Boots and checks. None where it was cancelled.
+///
+/// Port 53 wants root, or a network of one's own; without root the program is run again in one ([`serve`]).
+pub fn check(order: &Order, on_event: &dyn Fn(CheckEvent), cancel: &AtomicBool) -> anyhow::Result<Option<Report>> {
+    if need_namespace(&order.checks) {
+        return check_in_namespace(order, on_event, cancel);
+    }
+    match run_checks(&order.machine, &order.checks, &order.expectation, on_event, cancel) {
+        Err(BootError::Cancelled) => Ok(None),
+        report => Ok(Some(report?)),
+    }
+}
+
+fn check_in_namespace(order: &Order, on_event: &dyn Fn(CheckEvent), cancel: &AtomicBool) -> anyhow::Result<Option<Report>> {
+    let mut command = command_in_namespace(["guest"])?;
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().context("cannot start the boot checks in a namespace")?;
+    let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
+    if let Some(mut stdin) = stdin {
+        // Where the child has ended already, its exit code says more than the broken pipe.
+        let _ = serde_json::to_writer(&mut stdin, order);
+    }
+    let Some(pid) = rustix::process::Pid::from_raw(child.id() as i32) else { anyhow::bail!("the boot checks have no process") };
+    let over = AtomicBool::new(false);
+    let said = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                if cancel.load(Ordering::Relaxed) {
+                    // It ends its guest by itself; asked again until it is gone.
+                    let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+                }
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        });
+        let said = listen(stdout.into_iter().flat_map(|s| BufReader::new(s).lines()), on_event);
+        over.store(true, Ordering::Relaxed);
+        said
+    });
+    let status = child.wait()?;
+    match said? {
+        Some(Said::Report(report)) => Ok(Some(report)),
+        Some(Said::Failed(why)) => anyhow::bail!(why),
+        _ if cancel.load(Ordering::Relaxed) => Ok(None),
+        _ => anyhow::bail!("the boot checks ended without a report ({status})"),
+    }
+}
+
+/// Passes on events up to the last word.
+fn listen(lines: impl Iterator<Item = std::io::Result<String>>, on_event: &dyn Fn(CheckEvent)) -> anyhow::Result<Option<Said>> {
+    for line in lines {
+        match serde_json::from_str(&line?).context("the boot checks in the namespace said something unknown")? {
+            Said::Event(event) => on_event(event),
+            last => return Ok(Some(last)),
+        }
+    }
+    Ok(None)
+}
+
+/// The second run: an order on standard input, what happens on standard output.
+pub fn serve(cancel: &AtomicBool) -> anyhow::Result<()> {
+    let order: Order = serde_json::from_reader(std::io::stdin().lock())
+        .context("this command is for the program itself; use `bootwright boot P --check`")?;
+    let say = |said: &Said| {
+        let mut out = std::io::stdout().lock();
+        if serde_json::to_writer(&mut out, said).is_err() || writeln!(out).is_err() {
+            cancel.store(true, Ordering::Relaxed); // nobody listens any more
+        }
+    };
+    let result = run_checks(&order.machine, &order.checks, &order.expectation, &|event| say(&Said::Event(event)), cancel);
+    say(&match result {
+        Ok(report) => Said::Report(report),
+        Err(BootError::Cancelled) => Said::Cancelled,
+        Err(e) => Said::Failed(e.to_string()),
+    });
+    Ok(())
 }

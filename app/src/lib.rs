@@ -2,5 +2,5 @@
 
 pub mod cli;
 mod drawing;
-pub mod guest;
+mod guest;
 pub mod studio;

@@ -106,6 +106,9 @@ pub enum Command {
         #[command(subcommand)]
         command: Store,
     },
+    /// Boot checks for another run of this program
+    #[command(hide = true)]
+    Guest,
     /// Write a completion script for a shell
     #[command(after_help = "Example: bootwright completions bash > ~/.local/share/bash-completion/completions/bootwright")]
     Completions { shell: clap_complete::Shell },

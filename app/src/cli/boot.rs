@@ -2,8 +2,8 @@
 
 use super::args::{Boot, Common};
 use super::{End, open, print_json, work};
-use crate::guest;
-use bootwright_boot::{CheckEvent, CheckStatus, Machine, interactive, need_namespace, reexec_in_namespace, run_checks};
+use crate::guest::{self, Order};
+use bootwright_boot::{CheckEvent, CheckStatus, Machine, interactive};
 use bootwright_model::Library;
 use std::io::Write;
 use std::sync::Arc;
@@ -11,47 +11,46 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub fn run(args: &Boot, library: &Library, common: &Common) -> anyhow::Result<End> {
     let project = open(&args.project, library, &args.set, None)?;
-    let checks = &project.layout.boot_checks;
-    if args.check && need_namespace(checks) {
-        // Port 53 wants root, or a network of one's own, which is what the program is started again in.
-        let status = reexec_in_namespace(std::env::args_os().skip(1))?;
-        return Ok(match status.code() {
-            Some(0) => End::Done,
-            Some(130) => End::Cancelled,
-            Some(2) => End::Usage,
-            _ => End::Failed,
-        });
-    }
     let work = work(common)?;
     let built = guest::built(&project, library, &work)?;
-    let cancel = Arc::new(AtomicBool::new(false));
-    let flag = cancel.clone();
-    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))?;
-    let spec = guest::machine(&built.iso, args.memory, &work, &cancel)?;
+    let cancel = cancel_on_signal()?;
+    let machine = guest::machine(&built.iso, args.memory, &work, &cancel)?;
     if !args.check {
         eprintln!("booting {}; Ctrl-A x ends it", built.iso.display());
-        let mut machine = Machine::start(&spec, &cancel)?;
+        let mut machine = Machine::start(&machine, &cancel)?;
         let ended = interactive(&mut machine, &cancel);
         bootwright_boot::interactive::restore_terminal();
         ended?;
         return Ok(if cancel.load(Ordering::Relaxed) { End::Cancelled } else { End::Done });
     }
-    eprintln!("booting {} and running {} checks", built.iso.display(), checks.len());
+    let order = Order { machine, checks: project.layout.boot_checks.clone(), expectation: built.expectation };
+    eprintln!("booting {} and running {} checks", built.iso.display(), order.checks.len());
     let say = |event: CheckEvent| {
         if let CheckEvent::CheckStarted(check) = event {
             eprintln!("  {} …", check.title());
         }
     };
-    let report = match run_checks(&spec, checks, &built.expectation, &say, &cancel) {
-        Err(_) if cancel.load(Ordering::Relaxed) => return Ok(End::Cancelled),
-        other => other?,
-    };
+    let Some(report) = guest::check(&order, &say, &cancel)? else { return Ok(End::Cancelled) };
     if args.json {
         print_json(&report)?;
     } else {
         print_table(&report)?;
     }
     Ok(if report.passed() { End::Done } else { End::Failed })
+}
+
+/// The second run of this program, in a network of its own.
+pub fn serve() -> anyhow::Result<End> {
+    guest::serve(&*cancel_on_signal()?)?;
+    Ok(End::Done)
+}
+
+/// Becomes true on Ctrl-C and on SIGTERM.
+fn cancel_on_signal() -> anyhow::Result<Arc<AtomicBool>> {
+    let cancel = Arc::new(AtomicBool::new(false));
+    let flag = cancel.clone();
+    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))?;
+    Ok(cancel)
 }
 
 fn print_table(report: &bootwright_boot::Report) -> anyhow::Result<()> {

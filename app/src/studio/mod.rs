@@ -18,8 +18,8 @@ mod tests;
 
 pub use action::{Action, Selection, Tab};
 pub use app::Studio;
-pub use link::engine::{BootThread, EngineThread};
+pub use link::engine::EngineThread;
 pub use link::{BootEvent, CheckStatus, EngineLink, Far, Incoming, Request, Wake, channel};
-pub use run::{StudioError, StudioOptions, run, run_booting, run_with};
+pub use run::{StudioError, StudioOptions, run, run_with};
 pub use state::State;
 pub use theme::{Theme, install as install_theme};

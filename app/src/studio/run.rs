@@ -1,7 +1,7 @@
 //! Opens the window and returns when it is closed.
 
 use super::app::Studio;
-use super::link::engine::{BootThread, EngineThread};
+use super::link::engine::EngineThread;
 use super::link::{EngineLink, Wake};
 use super::state::State;
 use super::theme;
@@ -17,7 +17,7 @@ pub struct StudioOptions {
     pub load_error: Option<String>,
     /// The folder with the store and the work trees.
     pub work: PathBuf,
-    pub library: Library,
+    pub library: Arc<Library>,
 }
 
 #[derive(Debug)]
@@ -53,15 +53,10 @@ pub fn since_start() -> Duration {
     START.get_or_init(Instant::now).elapsed()
 }
 
-/// Opens the window on the real engine, without a way to boot images.
+/// Opens the window on the real engine.
 pub fn run(options: StudioOptions) -> Result<(), StudioError> {
-    run_booting(options, None)
-}
-
-/// Opens the window on the real engine; `boot` becomes the thread that boots images.
-pub fn run_booting(options: StudioOptions, boot: Option<BootThread>) -> Result<(), StudioError> {
-    let work = options.work.clone();
-    run_with(options, move |wake| Box::new(EngineThread::start(work, wake, boot)))
+    let (work, library) = (options.work.clone(), options.library.clone());
+    run_with(options, move |wake| Box::new(EngineThread::start(work, library, wake)))
 }
 
 /// Opens the window on whatever answers through the link. The link is dropped after the window is closed.
@@ -69,7 +64,7 @@ pub fn run_with(options: StudioOptions, link: impl FnOnce(Wake) -> Box<dyn Engin
     let _ = since_start();
     display()?;
     let StudioOptions { project, load_error, work, library } = options;
-    let state = State::new(Arc::new(library), project, load_error, work).ok_or(StudioError::NothingToShow)?;
+    let state = State::new(library, project, load_error, work).ok_or(StudioError::NothingToShow)?;
     let title = format!("{} - Bootwright", state.project.layout.title);
     let viewport = egui::ViewportBuilder::default()
         .with_app_id("bootwright")

@@ -94,7 +94,7 @@ impl Report {
 }
 
 /// What `run_checks` says while it works.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum CheckEvent {
     /// QEMU runs, with this argument vector.
     Started {

@@ -49,7 +49,7 @@ impl DnsServer {
     /// Serves UDP and TCP on `port` of 127.0.0.1; 0 takes a free one.
     ///
     /// # Errors
-    /// If the port cannot be bound: below 1024 that takes root, or [`crate::reexec_in_namespace`].
+    /// If the port cannot be bound: below 1024 that takes root, or [`crate::command_in_namespace`].
     pub fn start(port: u16, names: impl IntoIterator<Item = (String, Ipv4Addr)>) -> Result<DnsServer, BootError> {
         let (udp, tcp) = bind(port).map_err(BootError::io(format!("serve DNS on 127.0.0.1:{port}")))?;
         let names = names.into_iter().map(|(name, address)| (plain(&name), address)).collect();

@@ -29,6 +29,6 @@ pub use console::{Console, Output};
 pub use error::BootError;
 pub use interactive::interactive;
 pub use machine::{Boot, Machine, MachineSpec};
-pub use namespace::{in_namespace, needs_namespace, reexec_in_namespace};
+pub use namespace::{command_in_namespace, in_namespace, needs_namespace};
 pub use probe::{Probe, probe};
 pub use qemu::{Accel, Qemu};

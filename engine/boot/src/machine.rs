@@ -7,6 +7,7 @@ use crate::{
     qmp::Qmp,
     serial::SerialPort,
 };
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::{
     ffi::OsString,
@@ -32,7 +33,7 @@ const MONITOR_LIMIT: Duration = Duration::from_secs(20);
 const LONGEST_FOLDER: usize = 95;
 
 /// What the guest starts from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Boot {
     /// An ISO image in the CD drive, through the BIOS and the image's own boot loader.
     Iso(PathBuf),
@@ -42,7 +43,7 @@ pub enum Boot {
     Disk(PathBuf),
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MachineSpec {
     pub boot: Boot,
     /// In MiB.

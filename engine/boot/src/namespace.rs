@@ -5,7 +5,7 @@ use std::{
     ffi::OsStr,
     io,
     net::{Ipv4Addr, TcpListener, UdpSocket},
-    process::{Command, ExitStatus},
+    process::Command,
     time::Duration,
 };
 
@@ -29,18 +29,20 @@ pub fn in_namespace() -> bool {
     std::env::var_os(MARKER).is_some()
 }
 
-/// Runs the current executable with `args` in namespaces of its own, with our terminal, and returns how it ended.
+/// The current executable with `args` in namespaces of its own. It ends when the thread that starts it does.
 ///
 /// # Errors
 /// If this is the second run already, if a program is missing (util-linux, iproute2), or if the system allows no user
 /// namespaces; then with the words of `unshare`.
-pub fn reexec_in_namespace<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> io::Result<ExitStatus> {
+pub fn command_in_namespace<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> io::Result<Command> {
     if in_namespace() {
         return Err(io::Error::other("cannot bind 127.0.0.1:53 even in a namespace of its own"));
     }
     let program = std::env::current_exe()?;
     try_out()?;
-    Command::new("unshare").args(PREFIX).args(["sh", "-c", LOOPBACK_UP, "sh"]).arg(program).args(args).env(MARKER, "1").status()
+    let mut command = Command::new("unshare");
+    command.args(PREFIX).args(["sh", "-c", LOOPBACK_UP, "sh"]).arg(program).args(args).env(MARKER, "1");
+    Ok(command)
 }
 
 /// The same with a program that does nothing: its failure would look like the second run's own.

@@ -5,7 +5,7 @@ mod guest;
 
 use bootwright_boot::{
     Boot, BootCheck, BootError, CheckEvent, CheckStatus, Console, Expectation, GuestFile, LibcExpectation, LoaderBanner, Machine,
-    MachineSpec, interactive, needs_namespace, reexec_in_namespace, run_checks,
+    MachineSpec, command_in_namespace, interactive, needs_namespace, run_checks,
 };
 use guest::{alone, guest, idle_disk, myself, part};
 use std::{
@@ -37,7 +37,7 @@ fn gone(pid: u32) -> bool {
 #[test]
 fn a_booted_system_passes_every_check() {
     if needs_namespace() {
-        let status = reexec_in_namespace(["--exact", "a_booted_system_passes_every_check", "--nocapture"]).unwrap();
+        let status = command_in_namespace(["--exact", "a_booted_system_passes_every_check", "--nocapture"]).unwrap().status().unwrap();
         assert!(status.success());
         return;
     }

@@ -3,6 +3,7 @@
 use crate::store::Artifact;
 use bootwright_model::{ComponentId, StepKind};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -73,6 +74,16 @@ pub struct PlannedStep {
     pub status: Status,
     /// What it took the last time on this work folder, in seconds; none: not known.
     pub seconds_before: Option<f64>,
+    /// What an up-to-date step left in the store, by the output's name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub outputs: BTreeMap<String, Stored>,
+}
+
+/// An artifact and where it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stored {
+    pub artifact: Artifact,
+    pub path: PathBuf,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

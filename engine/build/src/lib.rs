@@ -26,7 +26,7 @@ mod work;
 pub use engine::{Command, Engine, Waker};
 pub use error::BuildError;
 pub use estimate::seconds_left;
-pub use event::{Event, Outcome, PlannedStep, Reason, RunOutcome, Status, StepId, Unit};
+pub use event::{Event, Outcome, PlannedStep, Reason, RunOutcome, Status, StepId, Stored, Unit};
 pub use facts::release_line;
 pub use graph::{Graph, Input, WorkKind};
 pub use plan::{Known, Planner};

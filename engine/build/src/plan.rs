@@ -5,7 +5,7 @@
 //! left it. Keys of later steps hold the hashes of what earlier ones left, so they are known only then, and a step that
 //! comes out the same as before stops the wave there.
 
-use crate::event::{PlannedStep, Reason, Status, StepId};
+use crate::event::{PlannedStep, Reason, Status, StepId, Stored};
 use crate::graph::{Graph, Input, Make, NodeIndex, WorkKind};
 use crate::host::{self, Tools};
 use crate::keys::{self, Parts};
@@ -121,8 +121,15 @@ impl Planner {
             after: self.graph.waits_for(i).iter().map(|w| self.graph.nodes[*w].id.clone()).collect(),
             status: self.status(i),
             seconds_before: self.store.history(&n.recipe, &n.id.step).map(|r| r.seconds),
+            outputs: self.known.get(&i).filter(|_| self.status(i) == Status::UpToDate).map(|k| self.stored(k)).unwrap_or_default(),
         };
         self.graph.nodes.iter().enumerate().map(step).collect()
+    }
+
+    /// What a step left in the store.
+    pub fn stored(&self, known: &Known) -> BTreeMap<String, Stored> {
+        let outputs = known.outputs.iter().filter(|(_, a)| a.files > 0);
+        outputs.filter_map(|(id, a)| Some((id.clone(), Stored { artifact: a.clone(), path: self.store.path(&a.hash)? }))).collect()
     }
 
     /// True where the result is known. `here`: its folder is needed too, not the result alone.

@@ -1,7 +1,7 @@
 //! One run: steps that can run do, side by side, until the target is there or something fails.
 
 use crate::engine::Waker;
-use crate::event::{Event, Outcome, Reason, RunOutcome, Status, Unit};
+use crate::event::{Event, Outcome, Reason, RunOutcome, Status, Stored, Unit};
 use crate::graph::{Graph, Input, NodeIndex, WorkKind};
 use crate::guard::Guard;
 use crate::journal::Sink;
@@ -9,7 +9,7 @@ use crate::plan::{Known, Planner};
 use crate::sources::{self, Source};
 use crate::step::{Job, Shared};
 use crate::{BuildError, Work};
-use bootwright_model::{ComponentId, Library, Project};
+use bootwright_model::{ComponentId, Library, Project, StepKind};
 use crossbeam_channel::Sender;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -198,11 +198,9 @@ impl Run<'_> {
     }
 
     fn say_artifacts(&self, node: NodeIndex, known: &Known) {
-        for (output, artifact) in known.outputs.iter().filter(|(_, a)| a.files > 0) {
-            if let Some(path) = self.shared.store.path(&artifact.hash) {
-                let step = self.planner.graph.nodes[node].id.clone();
-                self.shared.sink.say(Event::ArtifactReady { step, output: output.clone(), artifact: artifact.clone(), path });
-            }
+        let step = &self.planner.graph.nodes[node].id;
+        for (output, Stored { artifact, path }) in self.planner.stored(known) {
+            self.shared.sink.say(Event::ArtifactReady { step: step.clone(), output, artifact, path });
         }
     }
 
@@ -213,12 +211,14 @@ impl Run<'_> {
             _ => vec![Reason::NeverBuilt],
         };
         let task = self.task(node)?;
+        let compiles = self.planner.graph.nodes[node].kind == StepKind::Compile;
         let commands = if let Task::Make(job, _) = &task { job.commands() } else { Vec::new() };
         let (shared, done) = (self.shared.clone(), done.clone());
         let name = format!("step {step}");
         let work = move || {
-            // A job slot for each step that computes; make's children take theirs from the same pool.
-            let slot = if matches!(task, Task::Fetch(_)) { None } else { shared.jobs.acquire().ok() };
+            // A job slot for each step that compiles; make's children take theirs from the same pool. The others are
+            // short, and what waits for them should not wait for a kernel that gives back no slot for minutes.
+            let slot = if compiles { shared.jobs.acquire().ok() } else { None };
             let begin = Instant::now();
             shared.sink.say(Event::StepStarted { step: step.clone(), reasons, commands });
             let mut finished =

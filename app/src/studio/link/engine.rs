@@ -2,14 +2,14 @@
 //!
 //! The window never waits for the engine: starting it reads the work folder, and ending it ends a tree of processes.
 
+use super::boot::BootThread;
 use super::{ChannelLink, EngineLink, Far, Incoming, Request, Wake, channel};
 use bootwright_build::{Command, Engine};
-use crossbeam_channel::{Receiver, Sender, select, unbounded};
+use bootwright_model::Library;
+use crossbeam_channel::{Sender, select, unbounded};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread::JoinHandle;
-
-/// Boots images: gets `Request::Boot` and `Request::StopBoot`, and says `Incoming::Boot`.
-pub type BootThread = Box<dyn FnOnce(Receiver<Request>, Sender<Incoming>, Wake) + Send>;
 
 /// The window's link to the real engine. Dropping it cancels what runs and waits until nothing is left of it.
 pub struct EngineThread {
@@ -19,27 +19,22 @@ pub struct EngineThread {
 }
 
 impl EngineThread {
-    /// Without a thread that boots, `Request::Boot` is answered with a sentence.
-    pub fn start(work: PathBuf, wake: Wake, boot: Option<BootThread>) -> Self {
+    pub fn start(work: PathBuf, library: Arc<Library>, wake: Wake) -> Self {
         let (link, far) = channel();
+        let (boot, boot_requests) = unbounded();
+        let boots = BootThread { work: work.clone(), library, incoming: far.incoming.clone(), wake: wake.clone() };
         let mut threads = Vec::new();
-        let mut boot_requests = None;
-        if let Some(boot) = boot {
-            let (send, receive) = unbounded();
-            let (say, wake) = (far.incoming.clone(), wake.clone());
-            boot_requests = Some(send);
-            threads.extend(std::thread::Builder::new().name("boot".into()).spawn(move || boot(receive, say, wake)));
-        }
+        threads.extend(std::thread::Builder::new().name("boot".into()).spawn(move || boots.serve(&boot_requests)));
         threads.extend(std::thread::Builder::new().name("engine link".into()).spawn(move || serve(&far, &work, &wake)));
-        Self { link: Some(link), boot: boot_requests, threads }
+        Self { link: Some(link), boot: Some(boot), threads }
     }
 }
 
 impl EngineLink for EngineThread {
     fn send(&self, request: Request) -> Result<(), String> {
         if matches!(request, Request::Boot { .. } | Request::StopBoot) {
-            let Some(boot) = &self.boot else { return Err("this program was built without the part that boots images".into()) };
-            return boot.send(request).map_err(|_| "the part that boots images has ended; start the studio again".into());
+            let sent = self.boot.as_ref().and_then(|boot| boot.send(request).ok());
+            return sent.ok_or_else(|| "the part that boots images has ended; start the studio again".into());
         }
         match &self.link {
             Some(link) => link.send(request),

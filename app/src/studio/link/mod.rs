@@ -1,5 +1,6 @@
 //! The way to the engine and back: requests go out, what the engine says comes in, and neither side waits.
 
+mod boot;
 pub mod engine;
 
 use bootwright_build::Event;

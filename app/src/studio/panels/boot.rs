@@ -7,8 +7,8 @@ use crate::studio::theme::{self, Tokens, icon, space};
 use crate::studio::widgets::{copy_button, cut};
 use egui::{Align, Layout, RichText, Ui};
 
-/// How wide a column of the checks may get.
-const CELL: f32 = 210.0;
+/// What the column of the states and the gaps between the columns take.
+const BESIDE: f32 = 130.0;
 
 pub fn show(ui: &mut Ui, state: &State) {
     let t = Tokens::of(ui.ctx());
@@ -21,6 +21,7 @@ pub fn show(ui: &mut Ui, state: &State) {
     let (left, right) = area.split_left_right_at_x(area.left() + area.width() * 0.56);
     let mut checks = ui.new_child(egui::UiBuilder::new().id_salt("checks").max_rect(left.with_max_x(left.right() - space::M)));
     phase(&mut checks, &boot.phase, &t);
+    let cell = ((checks.available_width() - BESIDE) / 3.0).max(60.0);
     egui::ScrollArea::vertical().auto_shrink(false).show(&mut checks, |ui| {
         // Rows of text, not of buttons.
         ui.spacing_mut().interact_size.y = 16.0;
@@ -30,7 +31,7 @@ pub fn show(ui: &mut Ui, state: &State) {
             }
             ui.end_row();
             for check in &boot.checks {
-                one(ui, check, &t);
+                one(ui, check, cell, &t);
             }
         });
     });
@@ -59,7 +60,7 @@ fn phase(ui: &mut Ui, phase: &BootPhase, t: &Tokens) {
     ui.label(RichText::new(words).color(colour));
 }
 
-fn one(ui: &mut Ui, check: &Check, t: &Tokens) {
+fn one(ui: &mut Ui, check: &Check, cell: f32, t: &Tokens) {
     let (icon, word, colour) = match check.status {
         CheckStatus::Waiting => (icon::CIRCLE, "waiting", t.muted),
         CheckStatus::Running => (icon::SPINNER_GAP, "running", t.busy),
@@ -69,12 +70,12 @@ fn one(ui: &mut Ui, check: &Check, t: &Tokens) {
     };
     ui.label(RichText::new(format!("{icon} {word}")).color(colour));
     ui.scope(|ui| {
-        ui.set_max_width(CELL);
+        ui.set_max_width(cell);
         cut(ui, &check.title).on_hover_text(&check.title);
     });
     for value in [&check.expected, &check.found] {
         ui.scope(|ui| {
-            ui.set_max_width(CELL);
+            ui.set_max_width(cell);
             cut(ui, RichText::new(value).monospace()).on_hover_text(value);
         });
     }

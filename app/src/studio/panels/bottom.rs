@@ -28,6 +28,8 @@ pub fn show(ui: &mut Ui, state: &State, view: &mut LogView) -> Vec<Action> {
         }
     });
     ui.add_space(space::XS);
+    // The panel keeps its height, whatever is on the page.
+    ui.set_min_size(ui.available_size());
     match state.tab {
         Tab::Log => log::show(ui, state, view),
         Tab::Plan => actions.extend(plan::show(ui, state)),

@@ -1,9 +1,9 @@
 //! What the engine said about the plan and the run, step by step; the panels read it.
 
 use bootwright_build::store::Artifact;
-use bootwright_build::{Event, Outcome, PlannedStep, Reason, RunOutcome, Status, StepId, Unit};
+use bootwright_build::{Event, Outcome, PlannedStep, Reason, RunOutcome, Status, StepId, Stored, Unit};
 use bootwright_model::{ComponentId, StepKind};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -71,7 +71,7 @@ pub struct StepView {
 
 impl StepView {
     fn new(step: PlannedStep) -> Self {
-        let PlannedStep { id, kind, explain, after, status, seconds_before } = step;
+        let PlannedStep { id, kind, explain, after, status, seconds_before, outputs: _ } = step;
         Self {
             id,
             kind,
@@ -105,6 +105,16 @@ pub struct ArtifactRow {
     pub output: String,
     pub artifact: Artifact,
     pub path: PathBuf,
+}
+
+fn stored(step: &PlannedStep) -> impl Iterator<Item = ArtifactRow> {
+    let row = |(output, s): (&String, &Stored)| ArtifactRow {
+        step: step.id.clone(),
+        output: output.clone(),
+        artifact: s.artifact.clone(),
+        path: s.path.clone(),
+    };
+    step.outputs.iter().map(row)
 }
 
 /// How the last run ended.
@@ -172,6 +182,7 @@ impl Run {
                 after: Vec::new(),
                 status: Status::WillRun(Vec::new()),
                 seconds_before: None,
+                outputs: BTreeMap::new(),
             }));
         }
         &mut self.steps[i]
@@ -183,6 +194,7 @@ impl Run {
         match event {
             Event::PlanReady { steps, .. } => {
                 self.plan_error = None;
+                self.artifacts = steps.iter().flat_map(stored).collect();
                 self.steps = steps.iter().cloned().map(StepView::new).collect();
                 self.planned = steps;
                 self.index = self.steps.iter().enumerate().map(|(i, s)| (s.id.clone(), i)).collect();

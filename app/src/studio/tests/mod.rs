@@ -33,6 +33,7 @@ pub fn planned(component: &str, name: &str, status: Status, seconds_before: Opti
         after: Vec::new(),
         status,
         seconds_before,
+        outputs: Default::default(),
     }
 }
 

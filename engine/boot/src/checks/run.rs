@@ -96,7 +96,7 @@ fn shell(console: &mut Console) -> Result<Finding, BootError> {
     Ok(Finding { status: CheckStatus::Passed, expected: "a shell".into(), found: "a shell".into() })
 }
 
-/// Whether these checks can be run here only through [`crate::reexec_in_namespace`].
+/// Whether these checks can be run here only through [`crate::command_in_namespace`].
 pub fn need_namespace(checks: &[BootCheck]) -> bool {
     checks.iter().any(|check| check.needs_network()) && namespace::needs_namespace()
 }
