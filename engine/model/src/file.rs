@@ -1,7 +1,7 @@
 //! Reading and writing one RON file.
 
 use crate::{FORMAT, ModelError};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Serialize, de::DeserializeOwned};
 use std::fs;
 use std::io::{Read, Write};
 use std::path::Path;
@@ -10,9 +10,10 @@ use std::path::Path;
 const LIMIT: u64 = 8 << 20;
 
 /// Only the version, so that a newer file is named as such and not as a heap of unknown fields.
-#[derive(Deserialize)]
-struct Version {
-    format: u32,
+fn format(options: &ron::Options, text: &str) -> Option<u32> {
+    let ron::Value::Map(fields) = options.from_str(text).ok()? else { return None };
+    let format = fields.get(&ron::Value::String("format".into()))?;
+    format.clone().into_rust().ok()
 }
 
 pub fn load<T: DeserializeOwned>(what: &'static str, path: &Path) -> Result<T, ModelError> {
@@ -32,10 +33,8 @@ pub fn load<T: DeserializeOwned>(what: &'static str, path: &Path) -> Result<T, M
 
 pub fn parse<T: DeserializeOwned>(what: &'static str, path: &Path, text: &str) -> Result<T, ModelError> {
     let options = ron::Options::default().with_recursion_limit(64);
-    if let Ok(v) = options.from_str::<Version>(text)
-        && v.format > FORMAT
-    {
-        return Err(ModelError::Newer { path: path.into(), found: v.format, known: FORMAT });
+    if let Some(found) = format(&options, text).filter(|f| *f > FORMAT) {
+        return Err(ModelError::Newer { path: path.into(), found, known: FORMAT });
     }
     options.from_str(text).map_err(|e| ModelError::Parse {
         what,
