@@ -32,6 +32,10 @@ pub enum End {
 
 pub fn main() -> ExitCode {
     let args = Args::parse(); // clap itself ends with 2 on bad usage
+    if let (Some(project), Some(_)) = (&args.project, &args.command) {
+        let words = format!("a project for the window ({project}) and a command cannot go together; name the project after the command");
+        <Args as clap::CommandFactory>::command().error(clap::error::ErrorKind::ArgumentConflict, words).exit();
+    }
     match run(args) {
         Ok(end) => ExitCode::from(end as u8),
         Err(e) if broken_pipe(&e) => ExitCode::SUCCESS,

@@ -17,8 +17,7 @@ Examples:
   bootwright build mll-2016 --setup       install what is missing, fetch the sources, build the ISO image
   bootwright boot mll-2016                boot it, its serial console in this terminal (Ctrl-A x ends it)
   bootwright boot mll-2016 --check        boot it and try it out
-  bootwright compare mll-2015 mll-2016    what changed on 03-Apr-2016",
-    args_conflicts_with_subcommands = true
+  bootwright compare mll-2015 mll-2016    what changed on 03-Apr-2016"
 )]
 pub struct Args {
     /// A preset or project file to open in the studio

@@ -226,8 +226,10 @@ impl Run<'_> {
             match shared.sink.log(&step) {
                 Err(e) => finished.result = Err(e),
                 Ok(mut log) => {
+                    let before = thread_cpu();
                     match task.perform(&shared, &step, &mut log) {
-                        Ok((known, cpu)) => (finished.result, finished.cpu_seconds) = (Ok(known), cpu),
+                        // Where no child did the work, this thread did.
+                        Ok((known, cpu)) => (finished.result, finished.cpu_seconds) = (Ok(known), cpu.or(Some(thread_cpu() - before))),
                         Err(e) => finished.result = Err(e),
                     }
                     finished.log = log.tail();
@@ -369,4 +371,10 @@ impl Task {
             }
         }
     }
+}
+
+/// CPU seconds of this thread.
+fn thread_cpu() -> f64 {
+    let t = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    t.tv_sec as f64 + t.tv_nsec as f64 * 1e-9
 }

@@ -1,0 +1,14 @@
+//! The kernel's scripts/kconfig/conf, by this crate.
+
+use bootwright_kconfig::System;
+use bootwright_kconfig::conf::{Conf, Io};
+use std::io::{BufWriter, stderr, stdin, stdout};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().collect();
+    let mut host = System::current();
+    let (mut input, mut out, mut err) = (stdin().lock(), BufWriter::new(stdout().lock()), BufWriter::new(stderr().lock()));
+    let io = Io { input: &mut input, out: &mut out, err: &mut err };
+    ExitCode::from(Conf { host: &mut host, folder: "".into(), io }.run(&words))
+}

@@ -1,0 +1,170 @@
+//! Where results go: beside the old file and then in its place, so that a reader sees one or the other.
+
+use super::Run;
+use crate::solve::Value;
+use crate::tree::{SymId, SymbolKind, Tristate};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Writes a file, making its folders.
+pub fn write_plain(path: &Path, text: &str) -> io::Result<()> {
+    make_parent(path)?;
+    fs::write(path, text)
+}
+
+fn make_parent(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => fs::create_dir_all(parent),
+        _ => Ok(()),
+    }
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+/// Writes under another name and renames.
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    make_parent(path)?;
+    let scratch = with_suffix(path, &format!(".{}.tmp", std::process::id()));
+    fs::write(&scratch, text)?;
+    fs::rename(&scratch, path)
+}
+
+impl Run<'_, '_> {
+    pub(super) fn write_config(&mut self, name: &str) -> io::Result<()> {
+        let path = self.conf.folder.join(name);
+        if name.is_empty() {
+            self.conf.complain(format_args!("config name is empty\n"));
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        if path.is_dir() {
+            self.conf.complain(format_args!("{name}: Is a directory\n"));
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        if !self.solver.changed {
+            self.solver.forget();
+        }
+        let text = self.solver.dot_config();
+        self.flush();
+        let in_place = self.conf.variable("KCONFIG_OVERWRITECONFIG").is_some_and(|v| !v.is_empty());
+        let mut message = format!("configuration written to {name}");
+        if in_place {
+            write_plain(&path, &text)?;
+        } else if fs::read(&path).is_ok_and(|old| old == text.as_bytes()) {
+            message = format!("No change to {name}");
+        } else {
+            if path.exists() {
+                fs::rename(&path, with_suffix(&path, ".old"))?;
+            }
+            replace(&path, &text)?;
+        }
+        if !self.silent {
+            self.conf.say(format_args!("#\n# {message}\n#\n"));
+        }
+        self.solver.changed = false;
+        Ok(())
+    }
+
+    fn file(&self, variable: &str, usual: &str) -> String {
+        self.conf.variable(variable).unwrap_or_else(|| usual.into())
+    }
+
+    /// auto.conf and its like. Without `always` only where there is no auto.conf yet.
+    pub(super) fn write_auto(&mut self, always: bool) -> io::Result<()> {
+        let auto = self.file("KCONFIG_AUTOCONFIG", "include/config/auto.conf");
+        let path = self.conf.folder.join(&auto);
+        if !always && path.exists() {
+            return Ok(());
+        }
+        let command = self.solver.auto_conf_cmd(&auto);
+        let command_path = with_suffix(&path, ".cmd");
+        make_parent(&command_path)?;
+        fs::write(command_path, command)?;
+        self.touch(&auto)?;
+        let order = std::mem::take(&mut self.order);
+        for s in &order {
+            self.solver.value(*s);
+        }
+        let header = self.file("KCONFIG_AUTOHEADER", "include/generated/autoconf.h");
+        replace(&self.conf.folder.join(header), &self.solver.autoconf_h(&order))?;
+        if self.solver.tree.dialect.rustc_cfg {
+            let rust = self.file("KCONFIG_RUSTCCFG", "include/generated/rustc_cfg");
+            replace(&self.conf.folder.join(rust), &self.solver.rustc_cfg(&order))?;
+        }
+        // Last, because make takes it for the sign that the others are there.
+        let text = self.solver.auto_conf(&order);
+        self.order = order;
+        replace(&path, &text)
+    }
+
+    /// Touches include/config/X for every symbol that differs from the old auto.conf.
+    fn touch(&mut self, auto: &str) -> io::Result<()> {
+        let folder = self.conf.folder.join("include/config");
+        let old = fs::read(self.conf.folder.join(auto)).map(|b| String::from_utf8_lossy(&b).into_owned()).unwrap_or_default();
+        let (old, gone) = self.old_values(&old);
+        for name in gone {
+            touch_one(&folder, &name)?;
+        }
+        self.solver.invalidate();
+        self.solver.value(self.solver.tree.modules);
+        let order = std::mem::take(&mut self.order);
+        let mut result = Ok(());
+        for s in &order {
+            self.solver.value(*s);
+            let symbol = self.solver.tree.symbol(*s);
+            if symbol.name.is_none() {
+                continue;
+            }
+            let state = *self.solver.state(*s);
+            let before = old[s.index()];
+            let same = match (state.write, before) {
+                (true, Some(before)) if symbol.kind.is_logical() => before.tri == state.value.tri,
+                (true, Some(before)) => before.text == state.value.text,
+                (true, None) => symbol.kind.is_logical() && state.value.tri == Tristate::No,
+                (false, None) => true,
+                (false, Some(_)) => false,
+            };
+            if !same {
+                result = touch_one(&folder, self.solver.tree.name(*s));
+                if result.is_err() {
+                    break;
+                }
+            }
+        }
+        self.order = order;
+        result
+    }
+
+    /// What auto.conf said, by symbol, and the names that no Kconfig file knows any more.
+    fn old_values(&mut self, text: &str) -> (Vec<Option<Value>>, Vec<String>) {
+        let mut values = vec![None; self.solver.tree.symbols.len()];
+        let mut gone = Vec::new();
+        let prefix = self.solver.tree.dialect.prefix.clone();
+        for text in text.lines() {
+            let crate::config::Line::Set { name, value } = crate::config::line(text, &prefix) else { continue };
+            let Some(s) = self.solver.tree.find(name) else {
+                gone.push(name.to_owned());
+                continue;
+            };
+            values[s.index()] = self.old_value(s, value).or(values[s.index()]);
+        }
+        (values, gone)
+    }
+
+    fn old_value(&mut self, s: SymId, text: &str) -> Option<Value> {
+        match self.solver.tree.symbol(s).kind {
+            SymbolKind::Unknown => None,
+            SymbolKind::Bool | SymbolKind::Tristate => Some(Value { tri: Tristate::of_letter(text.get(..1)?)?, ..Value::NO }),
+            kind if crate::solve::is_valid(text, kind) => Some(Value { text: self.solver.string(text), ..Value::NO }),
+            _ => None,
+        }
+    }
+}
+
+fn touch_one(folder: &Path, name: &str) -> io::Result<()> {
+    write_plain(&folder.join(name), "")
+}

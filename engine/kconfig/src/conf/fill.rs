@@ -1,0 +1,127 @@
+//! Answers for all questions at once: all n, m, y, the defaults, or by chance.
+
+use crate::rand::Rand;
+use crate::solve::{Solver, Value};
+use crate::tree::{NodeId, SymId, SymbolKind, Tristate};
+
+pub enum Fill<'a> {
+    All(Tristate),
+    Defaults,
+    Random(&'a mut Rand, Odds),
+}
+
+/// In percent: y for a bool, y and m for a tristate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Odds {
+    pub bool_yes: u32,
+    pub yes: u32,
+    pub module: u32,
+}
+
+impl Odds {
+    /// `KCONFIG_PROBABILITY`: one number, `y:m`, or `bool:y:m`.
+    pub fn parse(text: Option<&str>) -> Result<Self, String> {
+        let Some(text) = text else { return Ok(Self { bool_yes: 50, yes: 33, module: 33 }) };
+        let mut numbers = Vec::new();
+        for part in text.split(':').take(3) {
+            match part.parse::<i64>() {
+                Ok(n @ 0..=100) => numbers.push(n as u32),
+                Ok(_) => return Err(String::new()),
+                Err(_) if part.is_empty() && numbers.is_empty() => return Ok(Self { bool_yes: 50, yes: 33, module: 33 }),
+                Err(_) => return Err(format!("KCONFIG_PROBABILITY: '{text}' is no list of percentages\n")),
+            }
+        }
+        let odds = match *numbers {
+            [p] => Self { bool_yes: p, yes: p - p / 2, module: p / 2 },
+            [yes, module] => Self { bool_yes: yes + module, yes, module },
+            [bool_yes, yes, module] => Self { bool_yes, yes, module },
+            _ => return Err(String::new()),
+        };
+        if odds.yes + odds.module > 100 {
+            return Err(String::new());
+        }
+        Ok(odds)
+    }
+}
+
+/// `KCONFIG_SEED` as strtol reads it, or the time.
+pub fn seed(text: Option<&str>) -> u32 {
+    let parsed = text.filter(|t| !t.is_empty()).and_then(|t| {
+        let (negative, digits) = t.strip_prefix('-').map_or((false, t), |d| (true, d));
+        let hex = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X"));
+        let value = match hex {
+            Some(hex) => i64::from_str_radix(hex, 16),
+            None if digits.len() > 1 && digits.starts_with('0') => i64::from_str_radix(digits, 8),
+            None => digits.parse(),
+        };
+        value.ok().map(|v| if negative { -v } else { v } as u32)
+    });
+    parsed.unwrap_or_else(|| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        (now.as_secs() as u32).wrapping_add(1).wrapping_mul(now.subsec_micros().wrapping_add(1))
+    })
+}
+
+impl Solver {
+    /// Answers every question that has no answer yet.
+    pub(crate) fn answer_all(&mut self, mut fill: Fill<'_>) {
+        let nodes: Vec<NodeId> = self.tree.descendants(NodeId::ROOT).collect();
+        for node in nodes {
+            let n = self.tree.node(node);
+            let Some(s) = n.symbol.some() else { continue };
+            let symbol = self.tree.symbol(s);
+            if n.prompt.is_none() || self.state(s).user.is_some() || !symbol.kind.is_logical() || self.choice_of(s).is_some() {
+                continue;
+            }
+            let (choice, kind) = (symbol.choice, symbol.kind);
+            let tri = match &mut fill {
+                Fill::Random(rand, _) if choice => {
+                    self.shuffle(node, rand);
+                    continue;
+                }
+                _ if choice => continue,
+                Fill::All(tri) => *tri,
+                Fill::Defaults => continue,
+                Fill::Random(rand, odds) => {
+                    let roll = rand.next() % 100;
+                    match kind {
+                        SymbolKind::Tristate if roll < odds.yes => Tristate::Yes,
+                        SymbolKind::Tristate if roll < odds.yes + odds.module => Tristate::Mod,
+                        SymbolKind::Bool if roll < odds.bool_yes => Tristate::Yes,
+                        _ => Tristate::No,
+                    }
+                }
+            };
+            self.states[s.index()].user = Some(Value { tri, ..Value::NO });
+        }
+        self.forget();
+    }
+
+    /// The members of a choice without an answer become y in an order of chance, each after the ones before.
+    fn shuffle(&mut self, choice: NodeId, rand: &mut Rand) {
+        let mut open: Vec<SymId> = self.members_in_menu(choice).into_iter().filter(|m| self.state(*m).user.is_none()).collect();
+        while !open.is_empty() {
+            let m = open.remove(rand.next() as usize % open.len());
+            self.states[m.index()].user = Some(Value { tri: Tristate::Yes, ..Value::NO });
+            if let Some(members) = self.priority.get_mut(&choice)
+                && let Some(at) = members.iter().position(|x| *x == m)
+            {
+                members.remove(at);
+                members.push(m);
+            }
+        }
+    }
+
+    /// Answers of one kind become another, where the symbol is a tristate.
+    pub(crate) fn rewrite(&mut self, from: Tristate, to: Tristate) {
+        for s in self.tree.symbol_ids().skip(3) {
+            if self.kind(s) == SymbolKind::Tristate
+                && let Some(user) = &mut self.states[s.index()].user
+                && user.tri == from
+            {
+                user.tri = to;
+            }
+        }
+        self.forget();
+    }
+}

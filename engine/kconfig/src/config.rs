@@ -1,0 +1,175 @@
+//! Reads `.config`, fragments, defconfigs and auto.conf.
+
+use crate::macros::Host;
+use crate::solve::{Solver, Value, is_valid};
+use crate::tree::{SymId, SymbolKind, Tristate};
+use std::path::{Path, PathBuf};
+
+/// One line that says something about a symbol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line<'a> {
+    /// `CONFIG_X=value`, and `# CONFIG_X is not set` as n.
+    Set {
+        name: &'a str,
+        value: &'a str,
+    },
+    Other(&'a str),
+    Comment,
+}
+
+/// What a line says, with names that begin with `prefix`.
+pub fn line<'a>(text: &'a str, prefix: &str) -> Line<'a> {
+    if text.is_empty() {
+        return Line::Comment;
+    }
+    if let Some(comment) = text.strip_prefix('#') {
+        let unset = comment.strip_prefix(' ').and_then(|c| c.strip_prefix(prefix)).and_then(|c| c.split_once(' '));
+        return match unset {
+            Some((name, "is not set")) => Line::Set { name, value: "n" },
+            _ => Line::Comment,
+        };
+    }
+    match text.strip_prefix(prefix).and_then(|t| t.split_once('=')) {
+        Some((name, value)) => Line::Set { name, value },
+        None => Line::Other(text),
+    }
+}
+
+/// What was found while a file was read.
+#[derive(Debug, Default)]
+pub struct ReadReport {
+    /// `file:line:warning: …`
+    pub warnings: Vec<String>,
+    /// Names that no Kconfig file mentions.
+    pub unknown: Vec<String>,
+}
+
+impl Solver {
+    /// Takes the answers from a text; those that were there are forgotten.
+    pub fn read_answers(&mut self, file: &str, text: &str, warn_unknown: bool) -> ReadReport {
+        let mut report = ReadReport::default();
+        for s in self.tree.symbol_ids() {
+            let state = &mut self.states[s.index()];
+            state.user = None;
+            state.user_chosen = SymId::NONE;
+        }
+        self.invalidate();
+        let prefix = self.tree.dialect.prefix.clone();
+        for (i, text) in text.split('\n').enumerate() {
+            let text = text.strip_suffix('\r').unwrap_or(text);
+            let mut warn = |message: String| report.warnings.push(format!("{file}:{}:warning: {message}", i + 1));
+            let (name, value) = match line(text, &prefix) {
+                Line::Set { name, value } => (name, value),
+                Line::Other(text) => {
+                    warn(format!("unexpected data: {text}"));
+                    continue;
+                }
+                Line::Comment => continue,
+            };
+            let Some(s) = self.tree.find(name) else {
+                if warn_unknown {
+                    warn(format!("unknown symbol: {name}"));
+                }
+                report.unknown.push(name.to_owned());
+                self.changed = true;
+                continue;
+            };
+            if self.state(s).user.is_some() {
+                warn(format!("override: reassigning to symbol {name}"));
+            }
+            match self.answer_of(s, value) {
+                Ok(Some(answer)) => self.states[s.index()].user = Some(answer),
+                Ok(None) => {}
+                Err(message) => {
+                    warn(message);
+                    continue;
+                }
+            }
+            self.note_answer(s);
+        }
+        report
+    }
+
+    /// The most recent answer of a choice counts.
+    pub(crate) fn note_answer(&mut self, s: SymId) {
+        let Some(choice) = self.choice_of(s) else { return };
+        if let Some(members) = self.priority.get_mut(&choice)
+            && let Some(at) = members.iter().position(|m| *m == s)
+        {
+            let m = members.remove(at);
+            members.insert(0, m);
+        }
+    }
+
+    /// A value as `.config` writes it.
+    fn answer_of(&mut self, s: SymId, text: &str) -> Result<Option<Value>, String> {
+        let name = self.tree.name(s).to_owned();
+        let invalid = |text: &str| Err(format!("symbol value '{text}' invalid for {name}"));
+        let tri = |tri| Ok(Some(Value { tri, ..Value::NO }));
+        match (self.tree.symbol(s).kind, text.as_bytes().first()) {
+            (SymbolKind::Tristate, Some(b'm')) => tri(Tristate::Mod),
+            (SymbolKind::Tristate | SymbolKind::Bool, Some(b'y')) => tri(Tristate::Yes),
+            (SymbolKind::Tristate | SymbolKind::Bool, Some(b'n')) => tri(Tristate::No),
+            (SymbolKind::Tristate | SymbolKind::Bool, _) => invalid(text),
+            (SymbolKind::String, Some(b'"')) => match unquote(&text[1..]) {
+                Some(value) => Ok(Some(Value { text: self.string(&value), ..Value::NO })),
+                None => Err("invalid string found".into()),
+            },
+            (SymbolKind::String | SymbolKind::Unknown, _) => Ok(None),
+            (kind, _) if is_valid(text, kind) => Ok(Some(Value { text: self.string(text), ..Value::NO })),
+            _ => invalid(text),
+        }
+    }
+
+    /// After an answer file was read: works everything out, and forgets answers to what is not asked any more.
+    pub fn settle(&mut self, order: &[SymId]) {
+        self.value(self.tree.modules);
+        let mut unsaved = false;
+        for s in order {
+            self.value(*s);
+            let state = *self.state(*s);
+            let symbol = self.tree.symbol(*s);
+            if symbol.choice {
+                continue;
+            }
+            match state.user {
+                Some(user) if symbol.kind.is_logical() && user.tri == state.value.tri => continue,
+                Some(user) if !symbol.kind.is_logical() && user.text == state.value.text => continue,
+                None if !state.write => continue,
+                _ => unsaved = true,
+            }
+        }
+        if unsaved {
+            self.changed = true;
+            return;
+        }
+        for s in order {
+            let state = &mut self.states[s.index()];
+            if state.visible == Tristate::No {
+                state.user = None;
+            }
+        }
+    }
+}
+
+/// The inside of a quoted value; none where the closing quote is missing.
+fn unquote(text: &str) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    loop {
+        match chars.next()? {
+            '"' => return Some(out),
+            '\\' => out.extend(chars.next()),
+            c => out.push(c),
+        }
+    }
+}
+
+/// A file as the C tools look for it: here, then below `$srctree`.
+pub fn open(name: &str, host: &dyn Host, folder: &Path) -> Option<(String, PathBuf)> {
+    let read = |path: PathBuf| Some((String::from_utf8_lossy(&std::fs::read(&path).ok()?).into_owned(), path));
+    read(folder.join(name)).or_else(|| {
+        let tree = host.variable("srctree").filter(|_| !Path::new(name).is_absolute())?;
+        read(folder.join(tree).join(name))
+    })
+}

@@ -1,0 +1,253 @@
+//! After reading: conditions of menus reach what is in them, and entries that hang on the one before become its submenu.
+//!
+//! The result shows in three places outside: which questions are asked under which, the order of a message's terms, and
+//! `# end of` lines. So the order of the work is the order in which the C tools do it.
+
+use crate::expr::{ExprId, stack};
+use crate::tree::{Diagnostic, KindsOf, NodeId, NodeKind, PropId, PropKind, Severity, SymId, SymbolKind, Tree};
+use rustc_hash::FxHashMap;
+
+/// Completes a tree that was just read.
+pub fn finish(tree: &mut Tree) {
+    let mut f = Finish { tree, simple: FxHashMap::default(), rewritten: FxHashMap::default() };
+    f.node(NodeId::ROOT);
+    checks(tree);
+}
+
+struct Finish<'t> {
+    tree: &'t mut Tree,
+    /// Conditions repeat: what they become is remembered.
+    simple: FxHashMap<ExprId, ExprId>,
+    rewritten: FxHashMap<ExprId, ExprId>,
+}
+
+impl Finish<'_> {
+    fn rewritten(&mut self, e: ExprId) -> ExprId {
+        if e.is_none() {
+            return e;
+        }
+        if let Some(known) = self.rewritten.get(&e) {
+            return *known;
+        }
+        let with_modules = self.tree.exprs.rewrite_m(e, self.tree.modules);
+        let done = self.tree.exprs.transform(with_modules, &KindsOf(&self.tree.symbols));
+        self.rewritten.insert(e, done);
+        done
+    }
+
+    fn simple(&mut self, e: ExprId) -> ExprId {
+        if e.is_none() {
+            return e;
+        }
+        if let Some(known) = self.simple.get(&e) {
+            return *known;
+        }
+        let done = self.tree.exprs.simplify(e, &KindsOf(&self.tree.symbols));
+        self.simple.insert(e, done);
+        done
+    }
+
+    /// `above && own`, simplified.
+    fn under(&mut self, above: ExprId, own: ExprId) -> ExprId {
+        let own = self.rewritten(own);
+        let both = self.tree.exprs.and(above, own);
+        self.simple(both)
+    }
+
+    fn node(&mut self, id: NodeId) {
+        stack(|| {
+            let symbol = self.tree.node(id).symbol;
+            if !self.tree.node(id).list.is_none() {
+                self.pass_down(id);
+                let mut child = self.tree.node(id).list;
+                while !child.is_none() {
+                    self.node(child);
+                    child = self.tree.node(child).next;
+                }
+            } else if !symbol.is_none() {
+                self.gather(id, symbol);
+            }
+            if !symbol.is_none() {
+                let dep = self.tree.node(id).dep;
+                let s = self.tree.symbol(symbol).dir_dep;
+                let dir_dep = self.tree.exprs.or(s, dep);
+                self.tree.symbols[symbol.index()].dir_dep = dir_dep;
+            }
+            self.flatten(id);
+        });
+    }
+
+    /// The conditions of a node reach its children and their properties.
+    fn pass_down(&mut self, id: NodeId) {
+        let n = self.tree.node(id);
+        let (symbol, dep) = (n.symbol, n.dep);
+        let mut above = dep;
+        if n.kind == NodeKind::Choice {
+            self.type_choice(id, symbol);
+            if !self.tree.dialect.simple_choices {
+                // Members hang on the choice's own value, which may be m.
+                above = self.tree.exprs.symbol(symbol);
+            }
+        }
+        let mut child = self.tree.node(id).list;
+        while !child.is_none() {
+            let dep = self.under(above, self.tree.node(child).dep);
+            self.tree.nodes[child.index()].dep = dep;
+            self.properties(child, dep);
+            child = self.tree.node(child).next;
+        }
+    }
+
+    fn properties(&mut self, node: NodeId, dep: ExprId) {
+        let symbol = self.tree.node(node).symbol;
+        let mut at = match symbol.some() {
+            Some(s) => self.tree.symbol(s).first_prop,
+            None => self.tree.node(node).prompt,
+        };
+        while let Some(id) = at.some() {
+            at = if symbol.is_none() { PropId::NONE } else { self.tree.prop(id).next };
+            if self.tree.prop(id).node != node {
+                continue;
+            }
+            let condition = self.under(dep, self.tree.prop(id).condition);
+            self.tree.props[id.index()].condition = condition;
+            let target = match self.tree.prop(id).kind {
+                PropKind::Select(t) | PropKind::Imply(t) => t,
+                _ => continue,
+            };
+            let own = self.tree.exprs.symbol(symbol);
+            let term = self.tree.exprs.and(own, condition);
+            let select = matches!(self.tree.prop(id).kind, PropKind::Select(_));
+            let t = &self.tree.symbols[target.index()];
+            let old = if select { t.rev_dep } else { t.implied };
+            let new = self.tree.exprs.or(old, term);
+            let t = &mut self.tree.symbols[target.index()];
+            if select {
+                t.rev_dep = new;
+            } else {
+                t.implied = new;
+            }
+        }
+    }
+
+    /// A choice without a type has its first member's; members without one have the choice's.
+    fn type_choice(&mut self, id: NodeId, symbol: SymId) {
+        let members = self.tree.choice_members.get(&id).cloned().unwrap_or_default();
+        if self.tree.symbol(symbol).kind == SymbolKind::Unknown {
+            let first = members.iter().map(|m| self.tree.symbol(*m).kind).find(|k| *k != SymbolKind::Unknown);
+            self.tree.symbols[symbol.index()].kind = first.unwrap_or(SymbolKind::Bool);
+        }
+        let kind = self.tree.symbol(symbol).kind;
+        for m in members {
+            if self.tree.symbol(m).kind == SymbolKind::Unknown {
+                self.tree.symbols[m.index()].kind = kind;
+            }
+        }
+    }
+
+    /// Entries right after `id` that hang on its symbol become its children.
+    fn gather(&mut self, id: NodeId, symbol: SymId) {
+        let prompt = self.tree.node(id).prompt;
+        let base = prompt.some().map_or(ExprId::NONE, |p| self.tree.prop(p).condition);
+        let base = self.without_no(base);
+        let mut last = NodeId::NONE;
+        let mut at = self.tree.node(id).next;
+        while !at.is_none() {
+            let n = self.tree.node(at);
+            let dep = n.prompt.some().map_or(n.dep, |p| self.tree.prop(p).condition);
+            if !self.tree.exprs.contains(dep, symbol) {
+                break;
+            }
+            if !self.tree.exprs.depends_on(dep, symbol) {
+                // Something like `(id || other) && base` belongs there too.
+                let dep = self.without_no(dep);
+                let (_, rest) = self.tree.exprs.without_common(dep, base);
+                if !self.tree.exprs.is_yes(rest) {
+                    break;
+                }
+            }
+            self.node(at);
+            self.tree.nodes[at.index()].parent = id;
+            last = at;
+            at = self.tree.node(at).next;
+        }
+        if !last.is_none() {
+            let rest = self.tree.node(last).next;
+            self.tree.nodes[id.index()].list = self.tree.node(id).next;
+            self.tree.nodes[id.index()].next = rest;
+            self.tree.nodes[last.index()].next = NodeId::NONE;
+        }
+    }
+
+    fn without_no(&mut self, e: ExprId) -> ExprId {
+        let compared = self.tree.exprs.not_no(e);
+        let transformed = self.tree.exprs.transform(compared, &KindsOf(&self.tree.symbols));
+        self.simple(transformed)
+    }
+
+    /// Children of an `if` stand in its place.
+    fn flatten(&mut self, id: NodeId) {
+        let mut at = self.tree.node(id).list;
+        while let Some(node) = at.some() {
+            let n = self.tree.node(node);
+            let (list, next, titled) = (n.list, n.next, !n.prompt.is_none());
+            if !list.is_none() && !titled {
+                let mut last = list;
+                loop {
+                    self.tree.nodes[last.index()].parent = id;
+                    match self.tree.node(last).next.some() {
+                        Some(n) => last = n,
+                        None => break,
+                    }
+                }
+                self.tree.nodes[last.index()].next = next;
+                self.tree.nodes[node.index()].next = list;
+                self.tree.nodes[node.index()].list = NodeId::NONE;
+            }
+            at = self.tree.node(node).next;
+        }
+    }
+}
+
+/// What is wrong with symbols, each said once.
+fn checks(tree: &mut Tree) {
+    let mut found = Vec::new();
+    for s in tree.symbol_ids() {
+        let symbol = tree.symbol(s);
+        let Some(node) = symbol.first_node.some() else { continue };
+        let place = tree.node(node).place;
+        let mut say = |place, message: String| {
+            found.push(Diagnostic {
+                severity: Severity::Warning,
+                file: tree.file_name(place).to_owned(),
+                line: place.line,
+                column: 0,
+                message,
+            })
+        };
+        if symbol.kind == SymbolKind::Unknown {
+            say(place, "config symbol defined without type".into());
+        }
+        for (_, p) in tree.props_of(s) {
+            match p.kind {
+                PropKind::Select(t) | PropKind::Imply(t) => {
+                    let word = if matches!(p.kind, PropKind::Select(_)) { "select" } else { "imply" };
+                    if !symbol.kind.is_logical() {
+                        say(p.place, format!("config symbol '{}' uses {word}, but is not bool or tristate", tree.name(s)));
+                    } else if !matches!(tree.symbol(t).kind, SymbolKind::Unknown | SymbolKind::Bool | SymbolKind::Tristate) {
+                        say(
+                            p.place,
+                            format!("'{}' has wrong type. '{word}' only accept arguments of bool and tristate type", tree.name(t)),
+                        );
+                    }
+                }
+                PropKind::Range(..) if !matches!(symbol.kind, SymbolKind::Int | SymbolKind::Hex) => {
+                    say(p.place, "range is only allowed for int or hex symbols".into());
+                }
+                _ => {}
+            }
+        }
+    }
+    found.truncate(1000);
+    tree.diagnostics.extend(found);
+}

@@ -1,0 +1,722 @@
+//! Values: what each symbol comes to, from the user's answers, defaults, selects and ranges.
+//!
+//! A value is worked out when it is asked for and then remembered. The order in which values are asked for is the C
+//! tools' own, because warnings are said at the moment a value is found.
+
+use crate::expr::{Comparison, Expr, ExprId, stack};
+use crate::tree::{NodeId, NodeKind, PropKind, SymId, SymbolKind, Tree, Tristate};
+use rustc_hash::FxHashMap;
+
+/// A value as text, by index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct StrId(u32);
+
+impl StrId {
+    pub const EMPTY: StrId = StrId(0);
+}
+
+#[derive(Debug)]
+struct Strings {
+    all: Vec<Box<str>>,
+    ids: FxHashMap<Box<str>, StrId>,
+}
+
+impl Default for Strings {
+    fn default() -> Self {
+        let mut s = Self { all: Vec::new(), ids: FxHashMap::default() };
+        s.add("");
+        s
+    }
+}
+
+impl Strings {
+    fn add(&mut self, text: &str) -> StrId {
+        if let Some(id) = self.ids.get(text) {
+            return *id;
+        }
+        let id = StrId(self.all.len() as u32);
+        self.all.push(text.into());
+        self.ids.insert(text.into(), id);
+        id
+    }
+
+    fn get(&self, id: StrId) -> &str {
+        &self.all[id.0 as usize]
+    }
+}
+
+/// What a symbol holds: `tri` for bool and tristate, `text` for the others. A choice's `text` is unused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Value {
+    pub tri: Tristate,
+    pub text: StrId,
+}
+
+impl Value {
+    pub const NO: Value = Value { tri: Tristate::No, text: StrId::EMPTY };
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct State {
+    pub valid: bool,
+    /// Whether the writers name it.
+    pub write: bool,
+    pub value: Value,
+    pub visible: Tristate,
+    pub dir_dep: Tristate,
+    pub rev_dep: Tristate,
+    pub implied: Tristate,
+    /// The user's own answer.
+    pub user: Option<Value>,
+    /// Of a choice before 6.12: the chosen member, and the one the user chose.
+    pub chosen: SymId,
+    pub user_chosen: SymId,
+    /// The answer was read as the value of a choice's member.
+    pub changed: bool,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            valid: false,
+            write: false,
+            value: Value::NO,
+            visible: Tristate::No,
+            dir_dep: Tristate::No,
+            rev_dep: Tristate::No,
+            implied: Tristate::No,
+            user: None,
+            chosen: SymId::NONE,
+            user_chosen: SymId::NONE,
+            changed: false,
+        }
+    }
+}
+
+const UNKNOWN: u8 = 3;
+
+/// A tree with the user's answers.
+#[derive(Debug)]
+pub struct Solver {
+    pub tree: Tree,
+    pub(crate) states: Vec<State>,
+    /// The value of each expression, or `UNKNOWN`.
+    memo: Vec<u8>,
+    strings: Strings,
+    /// Whether there are modules, as far as the last evaluation of that symbol said.
+    pub(crate) modules: Tristate,
+    /// Each choice's members, the most recently answered first (6.12).
+    pub(crate) priority: FxHashMap<NodeId, Vec<SymId>>,
+    /// The choice that each member belongs to.
+    choice_of: Vec<NodeId>,
+    /// Warnings in the order in which they came up, as the C tools print them.
+    pub warnings: Vec<String>,
+    /// Whether warnings are kept at all.
+    pub warn: bool,
+    /// Something differs from what was read.
+    pub changed: bool,
+}
+
+impl Solver {
+    /// Nothing is answered yet.
+    pub fn new(tree: Tree) -> Self {
+        let (symbols, exprs) = (tree.symbols.len(), tree.exprs.len());
+        let priority = tree.choice_members.clone();
+        let mut solver = Self {
+            states: vec![State::default(); symbols],
+            memo: vec![UNKNOWN; exprs],
+            strings: Strings::default(),
+            modules: Tristate::No,
+            priority,
+            choice_of: Vec::new(),
+            warnings: Vec::new(),
+            warn: false,
+            changed: false,
+            tree,
+        };
+        solver.choice_of = solver.tree.symbol_ids().map(|s| solver.find_choice(s)).collect();
+        solver
+    }
+
+    pub fn string(&mut self, text: &str) -> StrId {
+        self.strings.add(text)
+    }
+
+    pub fn text_of(&self, id: StrId) -> &str {
+        self.strings.get(id)
+    }
+
+    /// The choice around the first place with a prompt.
+    fn find_choice(&self, s: SymId) -> NodeId {
+        let with_prompt = self.tree.nodes_of(s).find(|n| !self.tree.node(*n).prompt.is_none());
+        let mut at = with_prompt.map_or(NodeId::NONE, |n| self.tree.node(n).parent);
+        while let Some(node) = at.some() {
+            let n = self.tree.node(node);
+            if !n.symbol.is_none() {
+                return if n.kind == NodeKind::Choice { node } else { NodeId::NONE };
+            }
+            at = n.parent;
+        }
+        NodeId::NONE
+    }
+
+    /// The choice that `s` is a member of.
+    pub fn choice_of(&self, s: SymId) -> Option<NodeId> {
+        self.choice_of[s.index()].some()
+    }
+
+    pub(crate) fn state(&self, s: SymId) -> &State {
+        &self.states[s.index()]
+    }
+
+    /// Forgets all values that were worked out.
+    pub(crate) fn invalidate(&mut self) {
+        for s in &mut self.states {
+            s.valid = false;
+        }
+        self.memo.fill(UNKNOWN);
+    }
+
+    /// Forgets all values after answers have changed, and works out anew whether there are modules.
+    pub fn forget(&mut self) {
+        self.invalidate();
+        self.changed = true;
+        self.value(self.tree.modules);
+    }
+
+    /// Without modules a tristate is a bool.
+    pub fn kind(&self, s: SymId) -> SymbolKind {
+        match self.tree.symbol(s).kind {
+            SymbolKind::Tristate if self.modules == Tristate::No => SymbolKind::Bool,
+            kind => kind,
+        }
+    }
+
+    /// The value of an expression; of none: yes.
+    pub fn eval(&mut self, e: ExprId) -> Tristate {
+        if e.is_none() {
+            return Tristate::Yes;
+        }
+        match self.memo[e.index()] {
+            0 => return Tristate::No,
+            1 => return Tristate::Mod,
+            2 => return Tristate::Yes,
+            _ => {}
+        }
+        let value = match self.tree.exprs.get(e) {
+            Expr::Symbol(s) => self.value(s).tri,
+            Expr::Not(a) => stack(|| self.eval(a)).not(),
+            Expr::And(a, b) => {
+                let a = stack(|| self.eval(a));
+                a.min(self.eval(b))
+            }
+            Expr::Or(a, b) => {
+                let a = stack(|| self.eval(a));
+                a.max(self.eval(b))
+            }
+            Expr::Compare(op, l, r) => self.compare(op, l, r),
+        };
+        self.memo[e.index()] = value as u8;
+        value
+    }
+
+    fn compare(&mut self, op: Comparison, l: SymId, r: SymId) -> Tristate {
+        self.value(l);
+        self.value(r);
+        let (kl, kr) = (self.tree.symbol(l).kind, self.tree.symbol(r).kind);
+        let (tl, tr) = (self.value_text(l), self.value_text(r));
+        let strings = kl == SymbolKind::String && kr == SymbolKind::String;
+        let numbers = if strings { None } else { number(tl, kl).zip(number(tr, kr)) };
+        let order = match numbers {
+            Some((Number::Signed(a), Number::Signed(b))) => a.cmp(&b),
+            Some((a, b)) => a.bits().cmp(&b.bits()),
+            None => tl.as_bytes().cmp(tr.as_bytes()),
+        };
+        let holds = match op {
+            Comparison::Equal => order.is_eq(),
+            Comparison::Unequal => order.is_ne(),
+            Comparison::Less => order.is_lt(),
+            Comparison::LessEqual => order.is_le(),
+            Comparison::Greater => order.is_gt(),
+            Comparison::GreaterEqual => order.is_ge(),
+        };
+        if holds { Tristate::Yes } else { Tristate::No }
+    }
+
+    /// The value that was worked out, as it is written: `y`, `0x10`, `text`.
+    pub fn value_text(&self, s: SymId) -> &str {
+        if let Some(t) = s.constant() {
+            return ["n", "m", "y"][t as usize];
+        }
+        match self.tree.symbol(s).kind {
+            SymbolKind::Bool | SymbolKind::Tristate => ["n", "m", "y"][self.state(s).value.tri as usize],
+            SymbolKind::Unknown => self.tree.name(s),
+            _ => self.strings.get(self.state(s).value.text),
+        }
+    }
+
+    /// The value of a symbol, worked out if it is not known.
+    pub fn value(&mut self, s: SymId) -> Value {
+        if let Some(tri) = s.constant() {
+            return Value { tri, text: StrId::EMPTY };
+        }
+        if self.states[s.index()].valid {
+            return self.states[s.index()].value;
+        }
+        stack(|| self.work_out(s))
+    }
+
+    fn work_out(&mut self, s: SymId) -> Value {
+        self.states[s.index()].valid = true;
+        let old = self.states[s.index()].value;
+        let kind = self.tree.symbol(s).kind;
+        let zero = self.tree.dialect.zero_numbers;
+        let mut new = match kind {
+            SymbolKind::Unknown => {
+                self.states[s.index()].value = Value::NO;
+                return Value::NO;
+            }
+            SymbolKind::Int if zero => Value { tri: Tristate::No, text: self.strings.add("0") },
+            SymbolKind::Hex if zero => Value { tri: Tristate::No, text: self.strings.add("0x0") },
+            _ => Value::NO,
+        };
+        self.states[s.index()].write = false;
+        self.visibility(s);
+        let state = &mut self.states[s.index()];
+        state.write = state.visible != Tristate::No;
+        // Whoever asks for it on the way here gets this.
+        state.value = new;
+        match kind {
+            SymbolKind::Bool | SymbolKind::Tristate => new.tri = self.logical(s),
+            _ => {
+                let state = self.states[s.index()];
+                match state.user {
+                    Some(user) if state.visible != Tristate::No => new.text = user.text,
+                    _ => {
+                        if let Some(source) = self.default_symbol(s) {
+                            self.states[s.index()].write = true;
+                            self.value(source);
+                            let text = self.value_text(source).to_owned();
+                            new.text = self.strings.add(&text);
+                        }
+                    }
+                }
+            }
+        }
+        self.states[s.index()].value = new;
+        if matches!(kind, SymbolKind::Int | SymbolKind::Hex) {
+            self.into_range(s);
+        }
+        let now = self.states[s.index()].value;
+        if now != old {
+            self.states[s.index()].changed = true;
+            if s == self.tree.modules {
+                self.modules = now.tri;
+            }
+        }
+        if self.tree.symbol(s).choice {
+            self.after_choice(s);
+        }
+        now
+    }
+
+    /// The value of a bool or tristate.
+    fn logical(&mut self, s: SymId) -> Tristate {
+        let mut tri = Tristate::No;
+        let choice = self.choice_of[s.index()];
+        let state = self.states[s.index()];
+        if self.tree.dialect.simple_choices && !choice.is_none() {
+            self.choose(choice);
+            tri = self.states[s.index()].value.tri;
+        } else if !choice.is_none() && state.visible == Tristate::Yes {
+            let owner = self.tree.node(choice).symbol;
+            self.value(owner);
+            tri = if self.states[owner.index()].chosen == s { Tristate::Yes } else { Tristate::No };
+        } else {
+            match state.user {
+                // A choice that can be seen is made.
+                _ if self.tree.symbol(s).choice && self.tree.dialect.simple_choices => tri = state.visible,
+                Some(user) if state.visible != Tristate::No => tri = user.tri.min(state.visible),
+                _ => {
+                    if state.rev_dep != Tristate::No {
+                        self.states[s.index()].write = true;
+                    }
+                    if !self.tree.symbol(s).choice {
+                        if let Some((value, condition)) = self.default(s) {
+                            tri = self.eval(value).min(condition);
+                            if tri != Tristate::No {
+                                self.states[s.index()].write = true;
+                            }
+                        }
+                        let implied = self.states[s.index()].implied;
+                        if implied != Tristate::No {
+                            self.states[s.index()].write = true;
+                            tri = tri.max(implied).min(self.states[s.index()].dir_dep);
+                        }
+                    }
+                }
+            }
+            let state = self.states[s.index()];
+            if state.dir_dep < state.rev_dep {
+                self.warn_unmet(s);
+            }
+            tri = tri.max(state.rev_dep);
+        }
+        if tri == Tristate::Mod && self.kind(s) == SymbolKind::Bool {
+            tri = Tristate::Yes;
+        }
+        tri
+    }
+
+    /// The first default whose condition holds: its value, and the condition's.
+    pub fn default(&mut self, s: SymId) -> Option<(ExprId, Tristate)> {
+        let mut at = self.tree.symbol(s).first_prop;
+        while let Some(id) = at.some() {
+            let p = self.tree.prop(id);
+            at = p.next;
+            if p.kind == PropKind::Default {
+                let (value, condition) = (p.value, p.condition);
+                let holds = self.eval(condition);
+                if holds != Tristate::No {
+                    return Some((value, holds));
+                }
+            }
+        }
+        None
+    }
+
+    fn default_symbol(&mut self, s: SymId) -> Option<SymId> {
+        let (value, _) = self.default(s)?;
+        match self.tree.exprs.get(value) {
+            Expr::Symbol(s) => Some(s),
+            _ => None,
+        }
+    }
+
+    /// Whether and how far the user may answer, and what others make of it.
+    pub(crate) fn visibility(&mut self, s: SymId) {
+        let mut visible = Tristate::No;
+        let mut at = self.tree.symbol(s).first_prop;
+        while let Some(id) = at.some() {
+            let p = self.tree.prop(id);
+            at = p.next;
+            if p.text().is_some() {
+                let condition = p.condition;
+                visible = visible.max(self.eval(condition));
+            }
+        }
+        let kind = self.tree.symbol(s).kind;
+        if visible == Tristate::Mod && (kind != SymbolKind::Tristate || self.modules == Tristate::No) {
+            visible = Tristate::Yes;
+        }
+        if self.states[s.index()].visible != visible {
+            self.states[s.index()].visible = visible;
+            self.states[s.index()].changed = true;
+        }
+        if !self.choice_of[s.index()].is_none() {
+            return;
+        }
+        let symbol = self.tree.symbol(s);
+        let (dir, rev, implied) = (symbol.dir_dep, symbol.rev_dep, symbol.implied);
+        let dir = self.eval(dir);
+        self.states[s.index()].dir_dep = self.as_kind(s, dir);
+        let rev = if rev.is_none() { Tristate::No } else { self.eval(rev) };
+        self.states[s.index()].rev_dep = self.as_kind(s, rev);
+        let implied = if implied.is_none() { Tristate::No } else { self.eval(implied) };
+        self.states[s.index()].implied = self.as_kind(s, implied);
+    }
+
+    fn as_kind(&self, s: SymId, tri: Tristate) -> Tristate {
+        if tri == Tristate::Mod && self.kind(s) == SymbolKind::Bool { Tristate::Yes } else { tri }
+    }
+
+    /// Which member of a choice is y (6.12): each visible member's value is set.
+    pub(crate) fn choose(&mut self, choice: NodeId) -> Option<SymId> {
+        let members = self.priority.get(&choice).cloned().unwrap_or_default();
+        let mut result = None;
+        for m in &members {
+            self.visibility(*m);
+            let state = self.state(*m);
+            if state.visible != Tristate::No && state.user.is_some_and(|u| u.tri == Tristate::Yes) {
+                result = Some(*m);
+                break;
+            }
+        }
+        if result.is_none() {
+            result = self.choice_default(choice);
+            if result.is_some_and(|m| self.state(m).user.is_some_and(|u| u.tri == Tristate::No)) {
+                result = None;
+            }
+        }
+        let in_menu = self.members_in_menu(choice);
+        if result.is_none() {
+            result = in_menu.iter().copied().find(|m| self.state(*m).visible != Tristate::No && self.state(*m).user.is_none());
+        }
+        if result.is_none() {
+            result = members.iter().rev().copied().find(|m| self.state(*m).visible != Tristate::No);
+        }
+        for m in in_menu {
+            let tri = if Some(m) == result { Tristate::Yes } else { Tristate::No };
+            let state = &mut self.states[m.index()];
+            if state.visible == Tristate::No {
+                continue;
+            }
+            state.changed |= state.value.tri != tri;
+            state.value.tri = tri;
+            state.valid = true;
+            state.write = true;
+        }
+        result
+    }
+
+    pub(crate) fn members_in_menu(&self, choice: NodeId) -> Vec<SymId> {
+        self.tree.descendants(choice).filter_map(|n| self.tree.node(n).symbol.some()).collect()
+    }
+
+    /// The first visible default of a choice, or its first visible member.
+    pub(crate) fn choice_default(&mut self, choice: NodeId) -> Option<SymId> {
+        let owner = self.tree.node(choice).symbol;
+        let mut at = self.tree.symbol(owner).first_prop;
+        while let Some(id) = at.some() {
+            let p = self.tree.prop(id);
+            at = p.next;
+            if p.kind != PropKind::Default {
+                continue;
+            }
+            let (value, condition) = (p.value, p.condition);
+            if self.eval(condition) == Tristate::No {
+                continue;
+            }
+            if let Expr::Symbol(m) = self.tree.exprs.get(value)
+                && self.state(m).visible != Tristate::No
+            {
+                return Some(m);
+            }
+        }
+        self.members_in_menu(choice).into_iter().find(|m| self.state(*m).visible != Tristate::No)
+    }
+
+    /// The choice's own symbol is never written. Before 6.12 it holds which member is chosen.
+    fn after_choice(&mut self, s: SymId) {
+        self.states[s.index()].write = false;
+    }
+
+    /// A number outside its range becomes the nearer bound.
+    fn into_range(&mut self, s: SymId) {
+        let Some((low, high)) = self.range(s) else { return };
+        let kind = self.tree.symbol(s).kind;
+        let value = lenient(self.value_text(s), kind);
+        let (low, high) = (self.bound(low, kind), self.bound(high, kind));
+        let bound = if value < low {
+            low
+        } else if value > high {
+            high
+        } else {
+            return;
+        };
+        let text = if kind == SymbolKind::Int { bound.to_string() } else { format!("{bound:#x}") };
+        self.states[s.index()].value.text = self.strings.add(&text);
+    }
+
+    /// The first range whose condition holds.
+    pub fn range(&mut self, s: SymId) -> Option<(SymId, SymId)> {
+        let mut at = self.tree.symbol(s).first_prop;
+        while let Some(id) = at.some() {
+            let p = self.tree.prop(id);
+            at = p.next;
+            if let PropKind::Range(low, high) = p.kind {
+                let condition = p.condition;
+                if self.eval(condition) != Tristate::No {
+                    return Some((low, high));
+                }
+            }
+        }
+        None
+    }
+
+    pub(crate) fn bound(&mut self, s: SymId, of: SymbolKind) -> i64 {
+        self.value(s);
+        let kind = match self.tree.symbol(s).kind {
+            kind @ (SymbolKind::Int | SymbolKind::Hex) => kind,
+            _ => of,
+        };
+        lenient(self.value_text(s), kind)
+    }
+
+    fn warn_unmet(&mut self, s: SymId) {
+        if !self.warn {
+            return;
+        }
+        let symbol = self.tree.symbol(s);
+        let (dir, rev) = (symbol.dir_dep, symbol.rev_dep);
+        let mut out = format!("\nWARNING: unmet direct dependencies detected for {}\n", self.tree.name(s));
+        out.push_str(&format!("  Depends on [{}]: {}\n", self.states[s.index()].dir_dep.letter(), self.annotated(dir)));
+        for (value, letter) in [(Tristate::Yes, 'y'), (Tristate::Mod, 'm')] {
+            let mut terms = Vec::new();
+            self.terms(rev, &mut terms);
+            let mut begun = false;
+            for term in terms {
+                if self.eval(term) == value {
+                    if !begun {
+                        out.push_str(&format!("  Selected by [{letter}]:\n"));
+                        begun = true;
+                    }
+                    out.push_str(&format!("  - {}\n", self.annotated(term)));
+                }
+            }
+        }
+        self.warnings.push(out);
+    }
+
+    /// The terms of a chain of `||`.
+    pub(crate) fn terms(&self, e: ExprId, out: &mut Vec<ExprId>) {
+        if e.is_none() {
+            return;
+        }
+        stack(|| match self.tree.exprs.get(e) {
+            Expr::Or(a, b) => {
+                self.terms(a, out);
+                self.terms(b, out);
+            }
+            _ => out.push(e),
+        });
+    }
+
+    /// An expression with each symbol's value behind it.
+    pub fn annotated(&self, e: ExprId) -> String {
+        let mut out = String::new();
+        self.tree.exprs.write(e, &mut out, &mut |s, out| {
+            self.tree.write_operand(s, out);
+            if self.tree.symbol(s).kind != SymbolKind::Unknown {
+                out.push_str(" [=");
+                out.push_str(self.value_text(s));
+                out.push(']');
+            }
+        });
+        out
+    }
+
+    /// Whether the user's menu shows the node.
+    pub fn node_visible(&mut self, node: NodeId) -> bool {
+        stack(|| {
+            let n = self.tree.node(node);
+            let Some(prompt) = n.prompt.some() else { return false };
+            let (visibility, symbol, condition) = (n.visibility, n.symbol, self.tree.prop(prompt).condition);
+            if !visibility.is_none() && self.eval(visibility) == Tristate::No {
+                return false;
+            }
+            if !symbol.is_none() {
+                self.value(symbol);
+            }
+            if self.eval(condition) != Tristate::No {
+                return true;
+            }
+            if symbol.is_none() || self.value(symbol).tri == Tristate::No {
+                return false;
+            }
+            let mut child = self.tree.node(node).list;
+            while let Some(c) = child.some() {
+                if self.node_visible(c) {
+                    return true;
+                }
+                child = self.tree.node(c).next;
+            }
+            false
+        })
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Number {
+    Signed(i64),
+    Unsigned(u64),
+}
+
+impl Number {
+    fn bits(self) -> u64 {
+        match self {
+            Self::Signed(s) => s as u64,
+            Self::Unsigned(u) => u,
+        }
+    }
+}
+
+/// The number that a value stands for in a comparison; none: it is text.
+fn number(text: &str, kind: SymbolKind) -> Option<Number> {
+    match kind {
+        SymbolKind::Bool | SymbolKind::Tristate => Some(Number::Signed(Tristate::of_letter(text).map_or(-1, |t| t as i64))),
+        SymbolKind::Int => parse_signed(text, 10).map(Number::Signed),
+        SymbolKind::Hex => parse_unsigned(text, 16).map(Number::Unsigned),
+        _ => parse_signed(text, 0).map(Number::Signed),
+    }
+}
+
+/// strtoll(3): blanks, a sign, a prefix by the base; the whole of the text must be used.
+fn parse_signed(text: &str, base: u32) -> Option<i64> {
+    let t = text.trim_start_matches(|c: char| c.is_ascii_whitespace());
+    let (negative, t) = match t.as_bytes().first() {
+        Some(b'-') => (true, &t[1..]),
+        Some(b'+') => (false, &t[1..]),
+        _ => (false, t),
+    };
+    let (digits, base) = digits(t, base);
+    let value = i128::from_str_radix(digits, base).ok().filter(|_| digits.bytes().all(|b| b.is_ascii_hexdigit()))?;
+    i64::try_from(if negative { -value } else { value }).ok()
+}
+
+fn parse_unsigned(text: &str, base: u32) -> Option<u64> {
+    let t = text.trim_start_matches(|c: char| c.is_ascii_whitespace());
+    let (negative, t) = match t.as_bytes().first() {
+        Some(b'-') => (true, &t[1..]),
+        Some(b'+') => (false, &t[1..]),
+        _ => (false, t),
+    };
+    let (digits, base) = digits(t, base);
+    let value = u64::from_str_radix(digits, base).ok().filter(|_| digits.bytes().all(|b| b.is_ascii_hexdigit()))?;
+    Some(if negative { value.wrapping_neg() } else { value })
+}
+
+fn digits(t: &str, base: u32) -> (&str, u32) {
+    let hex = t.strip_prefix("0x").or_else(|| t.strip_prefix("0X"));
+    match (base, hex) {
+        (16 | 0, Some(rest)) if rest.bytes().next().is_some_and(|b| b.is_ascii_hexdigit()) => (rest, 16),
+        (0, _) if t.len() > 1 && t.starts_with('0') => (&t[1..], 8),
+        (0, _) => (t, 10),
+        _ => (t, base),
+    }
+}
+
+/// As much of a number as there is at the start of the text.
+pub(crate) fn lenient(text: &str, kind: SymbolKind) -> i64 {
+    let base = if kind == SymbolKind::Hex { 16 } else { 10 };
+    let t = text.trim_start();
+    let (negative, t) = match t.as_bytes().first() {
+        Some(b'-') => (true, &t[1..]),
+        Some(b'+') => (false, &t[1..]),
+        _ => (false, t),
+    };
+    let (t, base) = digits(t, base);
+    let mut value: i128 = 0;
+    for d in t.chars().map_while(|c| c.to_digit(base)) {
+        value = (value * i128::from(base) + i128::from(d)).min(i128::from(i64::MAX) + 1);
+    }
+    let value = if negative { -value } else { value };
+    value.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64
+}
+
+/// Whether a text is a value of the kind, as the C tools read it.
+pub fn is_valid(text: &str, kind: SymbolKind) -> bool {
+    match kind {
+        SymbolKind::String => true,
+        SymbolKind::Int => {
+            let digits = text.strip_prefix('-').unwrap_or(text);
+            !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) && (digits == "0" || !digits.starts_with('0'))
+        }
+        SymbolKind::Hex => {
+            let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
+            !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_hexdigit())
+        }
+        SymbolKind::Bool | SymbolKind::Tristate => Tristate::of_letter(text).is_some(),
+        SymbolKind::Unknown => false,
+    }
+}

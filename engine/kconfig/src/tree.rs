@@ -1,0 +1,561 @@
+//! What the Kconfig files say: symbols, their properties, and the tree of menus.
+//!
+//! Everything lies in arenas and is named by an index; nothing here has a value (see `solve`).
+
+use crate::dialect::Dialect;
+use crate::expr::{ExprId, Exprs, Kinds};
+use hashbrown::HashTable;
+use rustc_hash::FxHashMap;
+
+/// n, m or y, in this order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Tristate {
+    #[default]
+    No,
+    Mod,
+    Yes,
+}
+
+impl Tristate {
+    pub fn letter(self) -> char {
+        match self {
+            Self::No => 'n',
+            Self::Mod => 'm',
+            Self::Yes => 'y',
+        }
+    }
+
+    pub fn of_letter(text: &str) -> Option<Self> {
+        match text {
+            "n" => Some(Self::No),
+            "m" => Some(Self::Mod),
+            "y" => Some(Self::Yes),
+            _ => None,
+        }
+    }
+
+    pub fn not(self) -> Self {
+        match self {
+            Self::No => Self::Yes,
+            Self::Mod => Self::Mod,
+            Self::Yes => Self::No,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum SymbolKind {
+    #[default]
+    Unknown,
+    Bool,
+    Tristate,
+    Int,
+    Hex,
+    String,
+}
+
+impl SymbolKind {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Bool => "bool",
+            Self::Tristate => "tristate",
+            Self::Int => "integer",
+            Self::Hex => "hex",
+            Self::String => "string",
+        }
+    }
+
+    pub fn is_logical(self) -> bool {
+        matches!(self, Self::Bool | Self::Tristate)
+    }
+}
+
+macro_rules! index {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(pub(crate) u32);
+
+        impl $name {
+            pub const NONE: $name = $name(u32::MAX);
+
+            pub fn is_none(self) -> bool {
+                self == Self::NONE
+            }
+
+            pub fn some(self) -> Option<Self> {
+                (!self.is_none()).then_some(self)
+            }
+
+            pub fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+    };
+}
+
+index!(
+    /// A symbol; the first three are the constants n, m and y.
+    SymId
+);
+index!(
+    /// A property of a symbol or a menu.
+    PropId
+);
+index!(
+    /// An entry of the menu tree; 0 is the root.
+    NodeId
+);
+index!(
+    /// A piece of text: a name, a prompt.
+    TextId
+);
+
+impl SymId {
+    pub const NO: SymId = SymId(0);
+    pub const MOD: SymId = SymId(1);
+    pub const YES: SymId = SymId(2);
+
+    pub fn of(t: Tristate) -> Self {
+        SymId(t as u32)
+    }
+
+    pub fn constant(self) -> Option<Tristate> {
+        match self {
+            Self::NO => Some(Tristate::No),
+            Self::MOD => Some(Tristate::Mod),
+            Self::YES => Some(Tristate::Yes),
+            _ => None,
+        }
+    }
+
+    pub fn is_tristate_constant(self) -> bool {
+        self.0 < 3
+    }
+}
+
+impl NodeId {
+    pub const ROOT: NodeId = NodeId(0);
+}
+
+/// A place in a file of the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub file: u32,
+    pub line: u32,
+}
+
+#[derive(Clone, Debug)]
+pub struct Symbol {
+    pub name: TextId,
+    pub kind: SymbolKind,
+    /// Written in quotes, or n, m, y: its value is its name.
+    pub constant: bool,
+    /// The nameless symbol of a choice (or one of the old named choices).
+    pub choice: bool,
+    /// Chosen by `option allnoconfig_y`.
+    pub all_no_yes: bool,
+    /// Its old value is read for the defaults of others, and it is never written.
+    pub transitional: bool,
+    /// An `optional` choice of the older dialects.
+    pub optional: bool,
+    pub first_prop: PropId,
+    last_prop: PropId,
+    pub first_node: NodeId,
+    last_node: NodeId,
+    pub dir_dep: ExprId,
+    pub rev_dep: ExprId,
+    pub implied: ExprId,
+    /// The variable of `option env=`.
+    pub env: TextId,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PropKind {
+    Prompt(TextId),
+    /// `menu`, `menuconfig`
+    Menu(TextId),
+    Comment(TextId),
+    /// The value is `Property::value`.
+    Default,
+    Select(SymId),
+    Imply(SymId),
+    Range(SymId, SymId),
+}
+
+#[derive(Clone, Debug)]
+pub struct Property {
+    pub kind: PropKind,
+    /// Of a default: what it is.
+    pub value: ExprId,
+    /// Under which condition it holds.
+    pub condition: ExprId,
+    pub node: NodeId,
+    pub place: Place,
+    /// The next one of the same symbol.
+    pub next: PropId,
+}
+
+impl Property {
+    pub fn text(&self) -> Option<TextId> {
+        match self.kind {
+            PropKind::Prompt(t) | PropKind::Menu(t) | PropKind::Comment(t) => Some(t),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NodeKind {
+    Root,
+    Config,
+    Choice,
+    Menu,
+    If,
+    Comment,
+}
+
+#[derive(Clone, Debug)]
+pub struct Node {
+    pub kind: NodeKind,
+    pub symbol: SymId,
+    pub prompt: PropId,
+    pub dep: ExprId,
+    /// `visible if`
+    pub visibility: ExprId,
+    pub parent: NodeId,
+    /// The first child.
+    pub list: NodeId,
+    pub next: NodeId,
+    pub place: Place,
+    /// Where the help text lies: bytes of the file.
+    pub help: Option<(u32, u32)>,
+    /// The next node of the same symbol.
+    pub next_of_symbol: NodeId,
+}
+
+/// One file that was read.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// As the tree's `source` statements name it.
+    pub name: String,
+    pub text: std::rc::Rc<str>,
+    /// The file and line whose `source` read it first.
+    pub from: Option<Place>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// `$(info)`
+    Info,
+    Warning,
+    Error,
+}
+
+/// Something to say about a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    pub severity: Severity,
+    pub file: String,
+    /// From 1; 0: the file as a whole.
+    pub line: u32,
+    /// From 1, in bytes; 0: not known.
+    pub column: u32,
+    pub message: String,
+}
+
+/// The whole of what was read.
+#[derive(Debug)]
+pub struct Tree {
+    pub dialect: Dialect,
+    pub symbols: Vec<Symbol>,
+    pub props: Vec<Property>,
+    pub nodes: Vec<Node>,
+    pub exprs: Exprs,
+    /// Every file once, in the order of reading.
+    pub files: Vec<File>,
+    /// Environment variables that were asked for, in the order of asking, with what they held.
+    pub environment: Vec<(String, String)>,
+    pub diagnostics: Vec<Diagnostic>,
+    /// The symbol that says whether there are modules; the constant n where there is none.
+    pub modules: SymId,
+    /// The symbols of each choice, in the order of the files.
+    pub choice_members: FxHashMap<NodeId, Vec<SymId>>,
+    texts: Texts,
+    names: HashTable<SymId>,
+}
+
+#[derive(Debug, Default)]
+struct Texts {
+    all: String,
+    spans: Vec<(u32, u32)>,
+}
+
+impl Texts {
+    fn add(&mut self, text: &str) -> TextId {
+        let start = self.all.len() as u32;
+        self.all.push_str(text);
+        self.spans.push((start, self.all.len() as u32));
+        TextId(self.spans.len() as u32 - 1)
+    }
+
+    fn get(&self, id: TextId) -> &str {
+        match self.spans.get(id.index()) {
+            Some((start, end)) => &self.all[*start as usize..*end as usize],
+            None => "",
+        }
+    }
+}
+
+/// FNV-1a with 32 bits, over signed characters: the C tools sort what they write by it.
+pub fn name_hash(name: &str) -> u32 {
+    name.bytes().fold(2166136261u32, |h, b| (h ^ (b as i8 as i32 as u32)).wrapping_mul(0x0100_0193))
+}
+
+impl Tree {
+    pub fn new(dialect: Dialect) -> Self {
+        let mut tree = Self {
+            dialect,
+            symbols: Vec::new(),
+            props: Vec::new(),
+            nodes: Vec::new(),
+            exprs: Exprs::default(),
+            files: Vec::new(),
+            environment: Vec::new(),
+            diagnostics: Vec::new(),
+            modules: SymId::NO,
+            choice_members: FxHashMap::default(),
+            texts: Texts::default(),
+            names: HashTable::new(),
+        };
+        for name in ["n", "m", "y"] {
+            let name = tree.texts.add(name);
+            let id = tree.add_symbol(name, true);
+            tree.symbols[id.index()].kind = SymbolKind::Tristate;
+        }
+        tree
+    }
+
+    fn add_symbol(&mut self, name: TextId, constant: bool) -> SymId {
+        self.symbols.push(Symbol {
+            name,
+            kind: SymbolKind::Unknown,
+            constant,
+            choice: false,
+            all_no_yes: false,
+            transitional: false,
+            optional: false,
+            first_prop: PropId::NONE,
+            last_prop: PropId::NONE,
+            first_node: NodeId::NONE,
+            last_node: NodeId::NONE,
+            dir_dep: ExprId::NONE,
+            rev_dep: ExprId::NONE,
+            implied: ExprId::NONE,
+            env: TextId::NONE,
+        });
+        SymId(self.symbols.len() as u32 - 1)
+    }
+
+    /// The symbol of a name, made where there is none yet. A constant and a symbol of one name are two.
+    pub fn intern(&mut self, name: &str, constant: bool) -> SymId {
+        if let Some(t) = Tristate::of_letter(name) {
+            return SymId::of(t);
+        }
+        let hash = u64::from(name_hash(name));
+        let (symbols, texts) = (&self.symbols, &self.texts);
+        let same = |s: &SymId| symbols[s.index()].constant == constant && texts.get(symbols[s.index()].name) == name;
+        if let Some(s) = self.names.find(spread(hash), same) {
+            return *s;
+        }
+        let text = self.texts.add(name);
+        let id = self.add_symbol(text, constant);
+        let (symbols, texts) = (&self.symbols, &self.texts);
+        self.names.insert_unique(spread(hash), id, |s| spread(u64::from(name_hash(texts.get(symbols[s.index()].name)))));
+        id
+    }
+
+    /// A symbol without a name.
+    pub fn nameless(&mut self) -> SymId {
+        self.add_symbol(TextId::NONE, false)
+    }
+
+    /// The symbol that is called so, if any file mentions it.
+    pub fn find(&self, name: &str) -> Option<SymId> {
+        let same = |s: &SymId| !self.symbols[s.index()].constant && self.texts.get(self.symbols[s.index()].name) == name;
+        self.names.find(spread(u64::from(name_hash(name))), same).copied()
+    }
+
+    pub fn text(&self, id: TextId) -> &str {
+        self.texts.get(id)
+    }
+
+    pub fn add_text(&mut self, text: &str) -> TextId {
+        self.texts.add(text)
+    }
+
+    pub fn symbol(&self, id: SymId) -> &Symbol {
+        &self.symbols[id.index()]
+    }
+
+    pub fn name(&self, id: SymId) -> &str {
+        self.texts.get(self.symbols[id.index()].name)
+    }
+
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.index()]
+    }
+
+    pub fn prop(&self, id: PropId) -> &Property {
+        &self.props[id.index()]
+    }
+
+    pub fn place_text(&self, place: Place) -> String {
+        format!("{}:{}", self.file_name(place), place.line)
+    }
+
+    pub fn file_name(&self, place: Place) -> &str {
+        self.files.get(place.file as usize).map_or("", |f| &f.name)
+    }
+
+    pub fn symbol_ids(&self) -> impl Iterator<Item = SymId> + use<> {
+        (0..self.symbols.len() as u32).map(SymId)
+    }
+
+    /// The properties of a symbol, in the order of the files.
+    pub fn props_of(&self, s: SymId) -> impl Iterator<Item = (PropId, &Property)> {
+        let mut at = self.symbols[s.index()].first_prop;
+        std::iter::from_fn(move || {
+            let id = at.some()?;
+            at = self.props[id.index()].next;
+            Some((id, &self.props[id.index()]))
+        })
+    }
+
+    /// The places where a symbol is defined, in the order of the files.
+    pub fn nodes_of(&self, s: SymId) -> impl Iterator<Item = NodeId> {
+        let mut at = self.symbols[s.index()].first_node;
+        std::iter::from_fn(move || {
+            let id = at.some()?;
+            at = self.nodes[id.index()].next_of_symbol;
+            Some(id)
+        })
+    }
+
+    /// The children of a node as they are after [`crate::finish`].
+    pub fn children(&self, node: NodeId) -> impl Iterator<Item = NodeId> {
+        let mut at = self.nodes[node.index()].list;
+        std::iter::from_fn(move || {
+            let id = at.some()?;
+            at = self.nodes[id.index()].next;
+            Some(id)
+        })
+    }
+
+    /// Every node below `top`, a parent before its children, in the order of the files.
+    pub fn descendants(&self, top: NodeId) -> impl Iterator<Item = NodeId> {
+        let mut at = self.nodes[top.index()].list;
+        std::iter::from_fn(move || {
+            let now = at.some()?;
+            at = self.following(now, top);
+            Some(now)
+        })
+    }
+
+    fn following(&self, node: NodeId, top: NodeId) -> NodeId {
+        if let Some(child) = self.nodes[node.index()].list.some() {
+            return child;
+        }
+        let mut at = node;
+        while at != top && !at.is_none() {
+            if let Some(next) = self.nodes[at.index()].next.some() {
+                return next;
+            }
+            at = self.nodes[at.index()].parent;
+        }
+        NodeId::NONE
+    }
+
+    pub(crate) fn add_node(&mut self, kind: NodeKind, symbol: SymId, parent: NodeId, place: Place) -> NodeId {
+        let id = NodeId(self.nodes.len() as u32);
+        self.nodes.push(Node {
+            kind,
+            symbol,
+            prompt: PropId::NONE,
+            dep: ExprId::NONE,
+            visibility: ExprId::NONE,
+            parent,
+            list: NodeId::NONE,
+            next: NodeId::NONE,
+            place,
+            help: None,
+            next_of_symbol: NodeId::NONE,
+        });
+        if let Some(s) = symbol.some() {
+            match self.symbols[s.index()].last_node.some() {
+                Some(last) => self.nodes[last.index()].next_of_symbol = id,
+                None => self.symbols[s.index()].first_node = id,
+            }
+            self.symbols[s.index()].last_node = id;
+        }
+        id
+    }
+
+    pub(crate) fn add_prop(&mut self, node: NodeId, kind: PropKind, value: ExprId, condition: ExprId, place: Place) -> PropId {
+        let id = PropId(self.props.len() as u32);
+        self.props.push(Property { kind, value, condition, node, place, next: PropId::NONE });
+        if let Some(s) = self.nodes[node.index()].symbol.some() {
+            match self.symbols[s.index()].last_prop.some() {
+                Some(last) => self.props[last.index()].next = id,
+                None => self.symbols[s.index()].first_prop = id,
+            }
+            self.symbols[s.index()].last_prop = id;
+        }
+        id
+    }
+
+    /// The help text of a node, without its indentation and without blank lines at its end.
+    pub fn help(&self, node: NodeId) -> Option<String> {
+        let n = self.node(node);
+        let (start, end) = n.help?;
+        let text = self.files.get(n.place.file as usize)?.text.get(start as usize..end as usize)?;
+        Some(crate::lex::help_text(text))
+    }
+
+    /// An expression as text.
+    pub fn write_expr(&self, e: ExprId) -> String {
+        let mut out = String::new();
+        self.exprs.write(e, &mut out, &mut |s, out| self.write_operand(s, out));
+        out
+    }
+
+    /// A symbol as it stands in an expression: constants of the user's own in quotes.
+    pub fn write_operand(&self, s: SymId, out: &mut String) {
+        let symbol = self.symbol(s);
+        if symbol.name.is_none() {
+            out.push_str("<choice>");
+        } else {
+            out.push_str(self.name(s));
+        }
+    }
+
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|d| d.severity == Severity::Error)
+    }
+}
+
+/// A table wants high bits that differ.
+fn spread(hash: u64) -> u64 {
+    hash.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// The kinds of the symbols, borrowed apart from the expressions.
+pub(crate) struct KindsOf<'a>(pub &'a [Symbol]);
+
+impl Kinds for KindsOf<'_> {
+    fn kind(&self, symbol: SymId) -> SymbolKind {
+        self.0[symbol.index()].kind
+    }
+}

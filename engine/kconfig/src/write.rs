@@ -1,0 +1,310 @@
+//! What is written: `.config`, defconfig, auto.conf, autoconf.h, rustc_cfg, auto.conf.cmd.
+
+use crate::parse::prompt_text;
+use crate::solve::Solver;
+use crate::tree::{NodeId, NodeKind, PropKind, SymId, SymbolKind, Tristate, name_hash};
+
+/// `"` and `\` with a `\` before them.
+fn escaped(text: &str, out: &mut String) {
+    for c in text.chars() {
+        if matches!(c, '"' | '\\') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+}
+
+impl Solver {
+    /// All named symbols, and the choices', as the C tools' table holds them.
+    pub fn table_order(&self) -> Vec<SymId> {
+        let buckets = self.tree.dialect.buckets.max(1);
+        let bucket = |s: &SymId| {
+            let name = self.tree.symbol(*s).name;
+            if name.is_none() { 0 } else { name_hash(self.tree.text(name)) % buckets }
+        };
+        let mut all: Vec<(u32, std::cmp::Reverse<SymId>)> =
+            self.tree.symbol_ids().skip(3).map(|s| (bucket(&s), std::cmp::Reverse(s))).collect();
+        all.sort_unstable();
+        all.into_iter().map(|(_, s)| s.0).collect()
+    }
+
+    fn title(&self) -> &str {
+        prompt_text(&self.tree, NodeId::ROOT).unwrap_or("")
+    }
+
+    fn heading(&self) -> String {
+        format!("#\n# Automatically generated file; DO NOT EDIT.\n# {}\n#\n", self.title())
+    }
+
+    /// `CONFIG_X=value`, or `# CONFIG_X is not set`.
+    pub fn dot_config_line(&self, s: SymId, out: &mut String) {
+        self.assignment(s, true, true, out);
+    }
+
+    /// The same with `=n` for what is not set.
+    pub fn list_line(&self, s: SymId, out: &mut String) {
+        if self.tree.symbol(s).kind.is_logical() && self.state(s).value.tri == Tristate::No {
+            out.push_str(&format!("{}{}=n\n", self.tree.dialect.prefix, self.tree.name(s)));
+        } else {
+            self.dot_config_line(s, out);
+        }
+    }
+
+    fn assignment(&self, s: SymId, with_unset: bool, quoted: bool, out: &mut String) {
+        let (prefix, name, value) = (&self.tree.dialect.prefix, self.tree.name(s), self.value_text(s));
+        match self.tree.symbol(s).kind {
+            SymbolKind::Unknown => return,
+            SymbolKind::Bool | SymbolKind::Tristate if value == "n" => {
+                if with_unset {
+                    out.push_str("# ");
+                    out.push_str(prefix);
+                    out.push_str(name);
+                    out.push_str(" is not set\n");
+                }
+                return;
+            }
+            SymbolKind::String if quoted => {
+                out.push_str(prefix);
+                out.push_str(name);
+                out.push_str("=\"");
+                escaped(value, out);
+                out.push_str("\"\n");
+                return;
+            }
+            _ => {}
+        }
+        out.push_str(prefix);
+        out.push_str(name);
+        out.push('=');
+        out.push_str(value);
+        out.push('\n');
+    }
+
+    /// The text of `.config`.
+    pub fn dot_config(&mut self) -> String {
+        let mut out = self.heading();
+        let mut written = vec![false; self.tree.symbols.len()];
+        let mut newline = false;
+        let mut at = self.tree.node(NodeId::ROOT).list;
+        while let Some(node) = at.some() {
+            let n = self.tree.node(node);
+            let (symbol, list) = (n.symbol, n.list);
+            if let Some(s) = symbol.some() {
+                if !self.tree.symbol(s).choice && !written[s.index()] {
+                    self.value(s);
+                    if self.state(s).write {
+                        if std::mem::take(&mut newline) {
+                            out.push('\n');
+                        }
+                        written[s.index()] = true;
+                        self.dot_config_line(s, &mut out);
+                    }
+                }
+            } else if self.node_visible(node) {
+                out.push_str("\n#\n# ");
+                out.push_str(prompt_text(&self.tree, node).unwrap_or(""));
+                out.push_str("\n#\n");
+                newline = false;
+            }
+            at = if list.is_none() { self.leave(node, &mut out, &mut newline) } else { list };
+        }
+        out
+    }
+
+    /// Goes on behind a node that has no children (left), with the ends of the menus that are left.
+    fn leave(&mut self, node: NodeId, out: &mut String, newline: &mut bool) -> NodeId {
+        let mut at = node;
+        loop {
+            let n = self.tree.node(at);
+            let (next, parent) = (n.next, n.parent);
+            let is_menu = n.kind == NodeKind::Menu;
+            if is_menu && self.tree.dialect.end_of_menu && self.node_visible(at) {
+                out.push_str("# end of ");
+                out.push_str(prompt_text(&self.tree, at).unwrap_or(""));
+                out.push('\n');
+                *newline = true;
+            }
+            if !next.is_none() {
+                return next;
+            }
+            if parent.is_none() {
+                return NodeId::NONE;
+            }
+            at = parent;
+        }
+    }
+
+    /// Only what differs from the defaults: the text of a defconfig.
+    pub fn defconfig(&mut self) -> String {
+        self.forget();
+        let mut out = String::new();
+        let mut seen = vec![false; self.tree.symbols.len()];
+        let nodes: Vec<NodeId> = self.tree.descendants(NodeId::ROOT).collect();
+        for node in nodes {
+            let Some(s) = self.tree.node(node).symbol.some() else { continue };
+            if self.tree.symbol(s).choice {
+                continue;
+            }
+            self.value(s);
+            if !self.state(s).write || std::mem::replace(&mut seen[s.index()], true) || !self.is_changeable(s) {
+                continue;
+            }
+            let default = self.default_text(s);
+            if self.value_text(s) == default {
+                continue;
+            }
+            if let Some(choice) = self.choice_of(s)
+                && self.choice_default(choice) == Some(s)
+                && self.state(s).value.tri == Tristate::Yes
+            {
+                continue;
+            }
+            self.dot_config_line(s, &mut out);
+        }
+        out
+    }
+
+    /// Whether the user's answer counts.
+    pub fn is_changeable(&self, s: SymId) -> bool {
+        !self.tree.symbol(s).choice && self.state(s).visible > self.state(s).rev_dep
+    }
+
+    /// What a symbol comes to without an answer, as it is written.
+    fn default_text(&mut self, s: SymId) -> String {
+        self.visibility(s);
+        let (mut tri, mut text) = (Tristate::No, String::new());
+        let kind = self.tree.symbol(s).kind;
+        if let Some((value, condition)) = self.default(s) {
+            if kind.is_logical() {
+                tri = self.eval(value).min(condition);
+            } else if let crate::expr::Expr::Symbol(source) = self.tree.exprs.get(value) {
+                self.value(source);
+                text = self.value_text(source).to_owned();
+            }
+        }
+        tri = tri.max(self.state(s).rev_dep);
+        if tri == Tristate::Mod && self.choice_of(s).is_none() && self.modules == Tristate::No {
+            tri = Tristate::Yes;
+        }
+        tri = tri.max(self.state(s).implied);
+        match kind {
+            SymbolKind::Bool | SymbolKind::Tristate => tri.letter().to_string(),
+            SymbolKind::Int if text.is_empty() && self.tree.dialect.zero_numbers => "0".into(),
+            SymbolKind::Hex if text.is_empty() && self.tree.dialect.zero_numbers => "0x0".into(),
+            _ => text,
+        }
+    }
+
+    fn written(&self, order: &[SymId]) -> impl Iterator<Item = SymId> {
+        order.iter().copied().filter(|s| self.state(*s).write && !self.tree.symbol(*s).name.is_none())
+    }
+
+    /// The makefiles' form. All values must have been worked out.
+    pub fn auto_conf(&self, order: &[SymId]) -> String {
+        let mut out = self.heading();
+        for s in self.written(order) {
+            self.assignment(s, false, false, &mut out);
+        }
+        out
+    }
+
+    /// The C form.
+    pub fn autoconf_h(&self, order: &[SymId]) -> String {
+        let mut out = format!("/*\n * Automatically generated file; DO NOT EDIT.\n * {}\n */\n", self.title());
+        for s in self.written(order) {
+            let (prefix, name, value) = (&self.tree.dialect.prefix, self.tree.name(s), self.value_text(s));
+            let (suffix, value, hex) = match self.tree.symbol(s).kind {
+                SymbolKind::Unknown => continue,
+                SymbolKind::Bool | SymbolKind::Tristate => match value {
+                    "n" => continue,
+                    "m" => ("_MODULE", "1", ""),
+                    _ => ("", "1", ""),
+                },
+                SymbolKind::Hex if !value.starts_with("0x") && !value.starts_with("0X") => ("", value, "0x"),
+                _ => ("", value, ""),
+            };
+            out.push_str("#define ");
+            out.push_str(prefix);
+            out.push_str(name);
+            out.push_str(suffix);
+            out.push(' ');
+            if self.tree.symbol(s).kind == SymbolKind::String {
+                out.push('"');
+                escaped(value, &mut out);
+                out.push('"');
+            } else {
+                out.push_str(hex);
+                out.push_str(value);
+            }
+            out.push('\n');
+        }
+        out
+    }
+
+    /// The form for rustc's command line.
+    pub fn rustc_cfg(&self, order: &[SymId]) -> String {
+        let mut out = String::new();
+        for s in self.written(order) {
+            let kind = self.tree.symbol(s).kind;
+            let value = self.value_text(s);
+            if kind == SymbolKind::Unknown || kind.is_logical() && value == "n" {
+                continue;
+            }
+            let name = format!("{}{}", self.tree.dialect.prefix, self.tree.name(s));
+            if kind.is_logical() {
+                out.push_str(&format!("--cfg={name}\n"));
+            }
+            let hex = kind == SymbolKind::Hex && !value.starts_with("0x") && !value.starts_with("0X");
+            out.push_str(&format!("--cfg={name}=\"{}", if hex { "0x" } else { "" }));
+            escaped(value, &mut out);
+            out.push_str("\"\n");
+        }
+        out
+    }
+
+    /// The makefile that says what auto.conf depends on.
+    pub fn auto_conf_cmd(&self, auto_conf: &str) -> String {
+        let with_name = self.tree.dialect.cmd_with_autoconfig;
+        let target = if with_name { "$(autoconfig)" } else { auto_conf };
+        let mut out = String::new();
+        if with_name {
+            out.push_str(&format!("autoconfig := {auto_conf}\n\n"));
+        }
+        out.push_str("deps_config :=");
+        let mut names: Vec<&str> = self.tree.files.iter().map(|f| f.name.as_str()).collect();
+        if !with_name {
+            names.reverse();
+        }
+        // The newer form ends the list with a line of its own, and names the files' own rule first.
+        let (begin, end) = if with_name { (" \\\n", " \\\n") } else { (" \\\n", "\n") };
+        out.push_str(begin);
+        for (i, name) in names.iter().enumerate() {
+            out.push_str(&format!("\t{name}"));
+            out.push_str(if i + 1 < names.len() { begin } else { end });
+        }
+        out.push_str(&format!("\n{target}: $(deps_config)\n"));
+        if with_name {
+            out.push_str("$(deps_config): ;\n");
+        }
+        out.push('\n');
+        for (i, (name, value)) in self.tree.environment.iter().enumerate() {
+            if with_name && i > 0 {
+                out.push('\n');
+            }
+            out.push_str(&format!("ifneq \"$({name})\" \"{value}\"\n{target}: FORCE\nendif\n"));
+        }
+        if !with_name {
+            out.push_str("\n$(deps_config): ;\n");
+        }
+        out
+    }
+
+    /// All prompts of a symbol, in the order of the files.
+    pub fn prompts(&self, s: SymId) -> Vec<&str> {
+        let texts = self.tree.props_of(s).filter_map(|(_, p)| match p.kind {
+            PropKind::Prompt(t) | PropKind::Menu(t) => Some(self.tree.text(t)),
+            _ => None,
+        });
+        texts.collect()
+    }
+}
