@@ -618,9 +618,7 @@ impl Exprs {
             }
             Expr::Compare(op, l, r) => {
                 name(l, out);
-                out.push(' ');
                 out.push_str(op.sign());
-                out.push(' ');
                 name(r, out);
             }
         });

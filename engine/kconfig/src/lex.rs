@@ -246,25 +246,26 @@ impl<'a> Cursor<'a> {
         value
     }
 
-    /// Goes behind a help text, which ends where a line is indented less than the first. Its bytes.
+    /// Goes behind a help text, which ends where a line is indented less than the first. Its bytes: the line end before a
+    /// line without any indentation is not part of it.
     pub fn help(&mut self) -> (u32, u32) {
         let bytes = self.text.as_bytes();
         let start = self.at;
-        let (mut end, mut first) = (self.at, None);
+        let mut first = None;
         while self.at < bytes.len() {
             let (indent, text) = indentation(&bytes[self.at..]);
             let line_end = memchr::memchr(b'\n', &bytes[self.at..]).map_or(bytes.len(), |p| self.at + p);
             if self.at + text < line_end {
                 let least = *first.get_or_insert(indent);
-                if indent < least || indent == 0 {
-                    break;
+                if indent < least || indent == 0 && self.at > start {
+                    let end = if indent == 0 { self.at - 1 } else { self.at };
+                    return (start as u32, end.max(start) as u32);
                 }
-                end = line_end;
             }
             self.at = (line_end + 1).min(bytes.len());
             self.line += u32::from(line_end < bytes.len());
         }
-        (start as u32, end as u32)
+        (start as u32, self.at as u32)
     }
 }
 
@@ -283,26 +284,19 @@ fn indentation(line: &[u8]) -> (usize, usize) {
 
 /// The text of a help's bytes: what its first line is indented by is taken from each.
 pub fn help_text(raw: &str) -> String {
-    let lines = raw.lines();
-    let first = lines.clone().find(|l| !l.trim().is_empty()).map_or(0, |l| indentation(l.as_bytes()).0);
-    let mut out = String::new();
-    let mut begun = false;
-    for line in lines {
-        let (column, at) = indentation(line.as_bytes());
-        let text = line[at..].trim_end();
-        if !begun && text.is_empty() {
-            continue;
-        }
-        begun = true;
+    let mut out = String::with_capacity(raw.len());
+    let mut first = None;
+    for line in raw.split_inclusive('\n') {
+        let (column, at) = indentation(line.trim_end_matches('\n').as_bytes());
+        let text = line[at..].trim_end_matches(['\n', ' ', '\t', '\r']);
         if !text.is_empty() {
+            let first = *first.get_or_insert(column);
             out.extend(std::iter::repeat_n(' ', column.saturating_sub(first)));
             out.push_str(text);
         }
-        out.push('\n');
-    }
-    out.truncate(out.trim_end_matches('\n').len());
-    if !out.is_empty() {
-        out.push('\n');
+        if line.ends_with('\n') {
+            out.push('\n');
+        }
     }
     out
 }

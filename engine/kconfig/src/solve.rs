@@ -334,8 +334,6 @@ impl Solver {
             tri = if self.states[owner.index()].chosen == s { Tristate::Yes } else { Tristate::No };
         } else {
             match state.user {
-                // A choice that can be seen is made.
-                _ if self.tree.symbol(s).choice && self.tree.dialect.simple_choices => tri = state.visible,
                 Some(user) if state.visible != Tristate::No => tri = user.tri.min(state.visible),
                 _ => {
                     if state.rev_dep != Tristate::No {

@@ -1,37 +1,382 @@
-//! Questions, line by line.
+//! Questions, line by line: what is asked, how an answer is read, and what is shown in between.
 
 use super::args::Mode;
 use super::{Ended, Run};
-use crate::tree::NodeId;
+use crate::expr::stack;
+use crate::parse::prompt_text;
+use crate::tree::{NodeId, NodeKind, PropKind, SymId, SymbolKind, Tristate};
+use std::io::BufRead;
+
+/// A line longer than this is no answer.
+const LONGEST: usize = 1 << 20;
+
+/// What a session remembers.
+#[derive(Debug)]
+pub(super) struct Session {
+    mode: Mode,
+    /// Questions asked since the last look through the tree.
+    asked: usize,
+    indent: usize,
+    /// The menu that is shown as a whole.
+    top: NodeId,
+}
 
 impl Run<'_, '_> {
     pub(super) fn ask(&mut self, mode: &Mode) -> Ended<()> {
-        self.check(NodeId::ROOT, mode)
+        let mut s = Session { mode: mode.clone(), asked: 0, indent: 1, top: NodeId::ROOT };
+        if *mode == Mode::OldAskConfig {
+            self.menu(NodeId::ROOT, &mut s)?;
+            s.mode = Mode::OldConfig;
+        }
+        // An answer can make new questions.
+        loop {
+            s.asked = 0;
+            self.look(NodeId::ROOT, &mut s)?;
+            if s.asked == 0 {
+                return Ok(());
+            }
+        }
     }
 
     /// Goes through what is visible, and stops at what has no answer.
-    fn check(&mut self, node: NodeId, mode: &Mode) -> Ended<()> {
+    fn look(&mut self, node: NodeId, s: &mut Session) -> Ended<()> {
         if !self.solver.node_visible(node) {
             return Ok(());
         }
-        if let Some(s) = self.solver.tree.node(node).symbol.some()
-            && self.solver.state(s).user.is_none()
-            && self.solver.is_changeable(s)
-        {
-            match mode {
+        self.flush();
+        if self.is_new(node) {
+            match s.mode {
                 Mode::ListNewConfig => {
-                    let mut out = String::new();
-                    self.solver.list_line(s, &mut out);
-                    self.conf.say(format_args!("{out}"));
+                    let symbol = self.solver.tree.node(node).symbol;
+                    if !self.solver.tree.symbol(symbol).name.is_none() {
+                        let mut out = String::new();
+                        self.solver.list_line(symbol, &mut out);
+                        self.conf.say(format_args!("{out}"));
+                    }
                 }
-                Mode::HelpNewConfig => {}
-                _ => {}
+                Mode::HelpNewConfig => {
+                    let help = self.solver.help(node);
+                    self.conf.say(format_args!("-----\n\n{help}\n-----\n"));
+                }
+                _ => {
+                    if s.asked == 0 {
+                        self.conf.say(format_args!("*\n* Restart config...\n*\n"));
+                    }
+                    s.asked += 1;
+                    s.top = self.menu_around(node);
+                    self.menu(s.top, s)?;
+                }
             }
         }
         let children: Vec<NodeId> = self.solver.tree.children(node).collect();
         for child in children {
-            crate::expr::stack(|| self.check(child, mode))?;
+            stack(|| self.look(child, s))?;
         }
         Ok(())
+    }
+
+    fn is_new(&mut self, node: NodeId) -> bool {
+        let Some(s) = self.solver.tree.node(node).symbol.some() else { return false };
+        let symbol = self.solver.tree.symbol(s);
+        if symbol.choice && !self.solver.tree.dialect.simple_choices {
+            return self.solver.state(s).user.is_none();
+        }
+        self.solver.state(s).user.is_none() && self.solver.is_changeable(s)
+    }
+
+    fn menu_around(&self, node: NodeId) -> NodeId {
+        let mut at = node;
+        while let Some(n) = at.some() {
+            let is_menu = self.solver.tree.node(n).prompt.some().is_some_and(|p| matches!(self.solver.tree.prop(p).kind, PropKind::Menu(_)));
+            if is_menu {
+                return n;
+            }
+            at = self.solver.tree.node(n).parent;
+        }
+        NodeId::ROOT
+    }
+
+    /// Asks everything that is visible in a menu.
+    fn menu(&mut self, node: NodeId, s: &mut Session) -> Ended<()> {
+        if !self.solver.node_visible(node) {
+            return Ok(());
+        }
+        self.flush();
+        let n = self.solver.tree.node(node);
+        let (symbol, kind) = (n.symbol, n.kind);
+        let title = n.prompt.some().map(|p| self.solver.tree.prop(p).kind);
+        match title {
+            // Only menus with something new are gone into, but for a whole new configuration.
+            Some(PropKind::Menu(_)) if s.mode != Mode::OldAskConfig && s.top != node => return stack(|| self.look(node, s)),
+            Some(PropKind::Menu(text) | PropKind::Comment(text)) => {
+                let (text, i) = (self.solver.tree.text(text).to_owned(), s.indent);
+                self.conf.say(format_args!("{0:>i$}\n{0:>i$} {text}\n{0:>i$}\n", '*'));
+            }
+            _ => {}
+        }
+        if !symbol.is_none() {
+            if kind == NodeKind::Choice {
+                self.choice(node, s)?;
+            } else if self.solver.tree.symbol(symbol).kind.is_logical() {
+                self.logical(node, symbol, s)?;
+            } else {
+                self.text(node, symbol, s)?;
+            }
+        }
+        if kind == NodeKind::Choice {
+            return Ok(());
+        }
+        let deeper = if symbol.is_none() { 0 } else { 2 };
+        s.indent += deeper;
+        let children: Vec<NodeId> = self.solver.tree.children(node).collect();
+        for child in children {
+            stack(|| self.menu(child, s))?;
+        }
+        s.indent -= deeper;
+        Ok(())
+    }
+
+    /// A line of input without its end; None where there is nothing to ask. The caller has shown the question.
+    fn answer(&mut self, symbol: SymId, shown: &str, s: &Session) -> Ended<Option<String>> {
+        if self.solver.state(symbol).user.is_none() {
+            self.conf.say(format_args!("(NEW) "));
+        }
+        let settled = s.mode == Mode::OldConfig || s.mode == Mode::SyncConfig;
+        if !self.solver.is_changeable(symbol) || settled && self.solver.state(symbol).user.is_some() {
+            self.conf.say(format_args!("{shown}\n"));
+            return Ok(None);
+        }
+        self.line("\n").map(Some)
+    }
+
+    /// At the end of the input: an empty line, as often as it is asked, and `end` is shown for it.
+    fn line(&mut self, end: &str) -> Ended<String> {
+        let _ = self.conf.io.out.flush();
+        let mut bytes = Vec::new();
+        let input = std::io::Read::take(&mut *self.conf.io.input, LONGEST as u64);
+        let read = std::io::BufReader::with_capacity(1, input).read_until(b'\n', &mut bytes);
+        if !matches!(read, Ok(n) if n > 0) {
+            self.conf.complain(format_args!("\nError in reading or end of file.\n"));
+        }
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        if !self.terminal {
+            self.conf.say(format_args!("{}", if text.is_empty() { end } else { &text }));
+        }
+        Ok(text.trim_end_matches('\n').to_owned())
+    }
+
+    fn text(&mut self, node: NodeId, symbol: SymId, s: &Session) -> Ended<()> {
+        let mut ends = 0;
+        loop {
+            let value = self.solver.value_text(symbol).to_owned();
+            let (prompt, name) = (prompt_text(&self.solver.tree, node).unwrap_or(""), self.solver.tree.name(symbol));
+            let question = format!("{:1$}{prompt} ({name}) [{value}] ", "", s.indent - 1);
+            self.conf.say(format_args!("{question}"));
+            let Some(line) = self.answer(symbol, &value, s)? else { return Ok(()) };
+            let new = match line.as_str() {
+                "" => value,
+                "?" => {
+                    self.show_help(node);
+                    continue;
+                }
+                _ => line.clone(),
+            };
+            if self.solver.set_text(symbol, &new) {
+                return Ok(());
+            }
+            // Nobody is there to say anything else.
+            ends += usize::from(line.is_empty());
+            if ends > 1 {
+                return Err(1);
+            }
+        }
+    }
+
+    fn logical(&mut self, node: NodeId, symbol: SymId, s: &Session) -> Ended<()> {
+        loop {
+            let old = self.solver.value(symbol).tri;
+            let (prompt, name) = (prompt_text(&self.solver.tree, node).unwrap_or(""), self.solver.tree.name(symbol));
+            let mut question = format!("{:1$}{prompt} ({name}) [", "", s.indent - 1);
+            question.push(old.letter().to_ascii_uppercase());
+            for tri in [Tristate::No, Tristate::Mod, Tristate::Yes] {
+                if tri != old && self.solver.allows(symbol, tri) {
+                    question.push('/');
+                    question.push(tri.letter());
+                }
+            }
+            self.conf.say(format_args!("{question}/?] "));
+            let shown = self.solver.value_text(symbol).to_owned();
+            let Some(line) = self.answer(symbol, &shown, s)? else { return Ok(()) };
+            let new = match line.trim() {
+                "" => old,
+                "n" | "N" | "no" | "No" => Tristate::No,
+                "m" | "M" => Tristate::Mod,
+                "y" | "Y" | "yes" | "Yes" => Tristate::Yes,
+                text if text.starts_with('?') => {
+                    self.show_help(node);
+                    continue;
+                }
+                _ => continue,
+            };
+            if self.solver.set_tristate(symbol, new) {
+                return Ok(());
+            }
+            self.show_help(node);
+        }
+    }
+
+    fn choice(&mut self, node: NodeId, s: &Session) -> Ended<()> {
+        loop {
+            let (prompt, i) = (prompt_text(&self.solver.tree, node).unwrap_or("").to_owned(), s.indent);
+            self.conf.say(format_args!("{:1$}{prompt}\n", "", i - 1));
+            let chosen = self.solver.choose(node);
+            let children: Vec<NodeId> = self.solver.tree.children(node).collect();
+            let (mut members, mut current, mut new) = (Vec::new(), 0, false);
+            for child in children {
+                if !self.solver.node_visible(child) {
+                    continue;
+                }
+                let text = prompt_text(&self.solver.tree, child).unwrap_or("").to_owned();
+                let Some(m) = self.solver.tree.node(child).symbol.some() else {
+                    self.conf.say(format_args!("{:>i$} {text}\n", '*'));
+                    continue;
+                };
+                members.push((child, m));
+                let mark = if Some(m) == chosen { '>' } else { ' ' };
+                if mark == '>' {
+                    current = members.len();
+                }
+                let is_new = self.solver.state(m).user.is_none();
+                new |= is_new;
+                let (name, note) = (self.solver.tree.name(m), if is_new { " (NEW)" } else { "" });
+                let line = format!("{mark:>i$} {}. {text} ({name}){note}\n", members.len());
+                self.conf.say(format_args!("{line}"));
+            }
+            self.conf.say(format_args!("{:1$}choice", "", i - 1));
+            let mut help = false;
+            let number = if members.len() == 1 {
+                self.conf.say(format_args!("[1]: 1\n"));
+                1
+            } else {
+                self.conf.say(format_args!("[1-{}?]: ", members.len()));
+                if s.mode != Mode::OldAskConfig && !new {
+                    self.conf.say(format_args!("{current}\n"));
+                    current
+                } else {
+                    let line = self.line("")?;
+                    let line = line.trim();
+                    if line.starts_with('?') {
+                        self.show_help(node);
+                        continue;
+                    }
+                    help = line.ends_with('?');
+                    let digits: String = line.chars().take_while(char::is_ascii_digit).collect();
+                    match (line.is_empty(), digits.parse::<usize>()) {
+                        (true, _) => current,
+                        (_, Ok(n)) => n,
+                        _ => continue,
+                    }
+                }
+            };
+            let Some((child, m)) = number.checked_sub(1).and_then(|n| members.get(n)).copied() else {
+                if members.is_empty() {
+                    return Ok(());
+                }
+                continue;
+            };
+            if help {
+                self.show_help(child);
+                continue;
+            }
+            self.solver.choose_member(node, m);
+            return Ok(());
+        }
+    }
+
+    fn show_help(&mut self, node: NodeId) {
+        let help = self.solver.help(node);
+        self.conf.say(format_args!("\n{help}\n"));
+    }
+}
+
+impl crate::Solver {
+    /// Whether a bool or tristate may take a value.
+    pub fn allows(&mut self, s: SymId, tri: Tristate) -> bool {
+        self.value(s);
+        let state = *self.state(s);
+        let kind = self.kind(s);
+        if !kind.is_logical() || state.visible == Tristate::No || state.visible <= state.rev_dep {
+            return false;
+        }
+        !(kind == SymbolKind::Bool && tri == Tristate::Mod) && tri >= state.rev_dep && tri <= state.visible
+    }
+
+    /// Answers a bool or tristate. False where it cannot take the value.
+    pub fn set_tristate(&mut self, s: SymId, tri: Tristate) -> bool {
+        let old = self.value(s).tri;
+        if old != tri && !self.allows(s, tri) {
+            return false;
+        }
+        let answered = self.states[s.index()].user.is_some();
+        if let Some(choice) = self.choice_of(s)
+            && tri == Tristate::Yes
+        {
+            self.choose_member(choice, s);
+        } else {
+            self.states[s.index()].user = Some(crate::Value { tri, ..crate::Value::NO });
+        }
+        if old != tri || !answered {
+            self.forget();
+        }
+        true
+    }
+
+    /// Answers an int, hex or string. False where the text is no value for it.
+    pub fn set_text(&mut self, s: SymId, text: &str) -> bool {
+        let kind = self.tree.symbol(s).kind;
+        if kind.is_logical() {
+            return Tristate::of_letter(text).is_some_and(|t| self.set_tristate(s, t));
+        }
+        if !crate::solve::is_valid(text, kind) || !self.in_range(s, text) {
+            return false;
+        }
+        let mut text = text.to_owned();
+        if kind == SymbolKind::Hex && !text.starts_with("0x") && !text.starts_with("0X") {
+            text.insert_str(0, "0x");
+        }
+        let text = self.string(&text);
+        let old = self.states[s.index()].user.replace(crate::Value { text, ..crate::Value::NO });
+        if old.is_none_or(|o| o.text != text) {
+            self.forget();
+        }
+        true
+    }
+
+    fn in_range(&mut self, s: SymId, text: &str) -> bool {
+        let kind = self.tree.symbol(s).kind;
+        if !matches!(kind, SymbolKind::Int | SymbolKind::Hex) {
+            return true;
+        }
+        let Some((low, high)) = self.range(s) else { return true };
+        let value = crate::solve::lenient(text, kind);
+        self.bound(low, kind) <= value && value <= self.bound(high, kind)
+    }
+
+    /// The user picks a member: the others are answered n.
+    pub fn choose_member(&mut self, choice: NodeId, member: SymId) {
+        let mut changed = false;
+        for m in self.members_in_menu(choice) {
+            let tri = if m == member { Tristate::Yes } else { Tristate::No };
+            let state = &mut self.states[m.index()];
+            if state.visible == Tristate::No {
+                continue;
+            }
+            changed |= state.value.tri != tri;
+            state.user = Some(crate::Value { tri, ..crate::Value::NO });
+            self.note_answer(m);
+        }
+        if changed {
+            self.forget();
+        }
     }
 }

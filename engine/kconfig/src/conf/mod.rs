@@ -21,6 +21,8 @@ pub struct Io<'a> {
     pub input: &'a mut dyn BufRead,
     pub out: &'a mut dyn Write,
     pub err: &'a mut dyn Write,
+    /// Whether input and output are a terminal.
+    pub terminal: bool,
 }
 
 /// Why a run ends before its end, with the exit code; what there was to say has been said.
@@ -39,6 +41,8 @@ struct Run<'a, 'b> {
     order: Vec<SymId>,
     silent: bool,
     werror: bool,
+    /// Answers are typed, and seen as they are.
+    terminal: bool,
     warnings: usize,
 }
 
@@ -87,7 +91,8 @@ impl Conf<'_> {
         solver.warn = true;
         let order = solver.table_order();
         let werror = self.variable("KCONFIG_WERROR").is_some_and(|v| !v.is_empty());
-        let mut run = Run { solver, order, silent: args.silent || args.mode == Mode::SyncConfig, werror, warnings: 0, conf: self };
+        let terminal = self.io.terminal;
+        let mut run = Run { terminal, solver, order, silent: args.silent || args.mode == Mode::SyncConfig, werror, warnings: 0, conf: self };
         run.go(&args, rand)
     }
 
