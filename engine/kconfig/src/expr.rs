@@ -4,7 +4,9 @@
 //! simplifications leave; [`Exprs::simplify`] and its helpers leave the same ones.
 
 use crate::tree::{SymId, SymbolKind, Tristate};
-use rustc_hash::FxHashMap;
+use hashbrown::HashTable;
+use rustc_hash::FxHasher;
+use std::hash::{Hash, Hasher};
 
 /// An expression. `ExprId::NONE` stands for "nothing was said", which as a condition is yes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -73,7 +75,19 @@ pub trait Kinds {
 #[derive(Default, Debug)]
 pub struct Exprs {
     nodes: Vec<Expr>,
-    ids: FxHashMap<Expr, ExprId>,
+    ids: HashTable<ExprId>,
+    /// Equal for expressions that differ in the order of their terms only.
+    sums: Vec<u64>,
+    transformed: Vec<ExprId>,
+}
+
+/// Room for the kernel's.
+const USUAL: usize = 1 << 17;
+
+fn hash_of(e: &Expr) -> u64 {
+    let mut h = FxHasher::default();
+    e.hash(&mut h);
+    h.finish()
 }
 
 /// Which operator a chain of terms is joined by.
@@ -97,12 +111,33 @@ impl Exprs {
     }
 
     pub fn add(&mut self, e: Expr) -> ExprId {
-        let next = ExprId(self.nodes.len() as u32);
-        let id = *self.ids.entry(e).or_insert(next);
-        if id == next {
-            self.nodes.push(e);
+        let hash = hash_of(&e);
+        if let Some(id) = self.ids.find(hash, |id| self.nodes[id.index()] == e) {
+            return *id;
         }
+        if self.nodes.is_empty() {
+            self.nodes.reserve(USUAL);
+            self.sums.reserve(USUAL);
+            self.ids.reserve(USUAL, |_| 0);
+        }
+        let id = ExprId(self.nodes.len() as u32);
+        self.nodes.push(e);
+        self.sums.push(self.sum_of(e, hash));
+        let nodes = &self.nodes;
+        self.ids.insert_unique(hash, id, |id| hash_of(&nodes[id.index()]));
         id
+    }
+
+    fn sum_of(&self, e: Expr, hash: u64) -> u64 {
+        let mixed = |id: ExprId, seed: u64| (self.sums[id.index()] ^ seed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        // A chain's sum is that of its terms, however it is nested.
+        let term = |id: ExprId, join: Join| if self.join_of(id) == Some(join) { self.sums[id.index()] } else { mixed(id, join as u64 + 1) };
+        match e {
+            Expr::And(a, b) => term(a, Join::And).wrapping_add(term(b, Join::And)),
+            Expr::Or(a, b) => term(a, Join::Or).wrapping_add(term(b, Join::Or)),
+            Expr::Not(a) => mixed(a, 3),
+            Expr::Symbol(_) | Expr::Compare(..) => hash.wrapping_mul(0xff51_afd7_ed55_8ccd) ^ hash >> 29,
+        }
     }
 
     pub fn symbol(&mut self, s: SymId) -> ExprId {
@@ -200,6 +235,18 @@ impl Exprs {
         if e.is_none() {
             return e;
         }
+        if let Some(known) = self.transformed.get(e.index()).filter(|k| !k.is_none()) {
+            return *known;
+        }
+        let done = self.transform_anew(e, kinds);
+        if self.transformed.len() <= e.index() {
+            self.transformed.resize(self.nodes.len().max(USUAL), ExprId::NONE);
+        }
+        self.transformed[e.index()] = done;
+        done
+    }
+
+    fn transform_anew(&mut self, e: ExprId, kinds: &dyn Kinds) -> ExprId {
         stack(|| match self.get(e) {
             Expr::Symbol(_) => e,
             Expr::Compare(op @ (Comparison::Equal | Comparison::Unequal), s, constant) if kinds.kind(s) == SymbolKind::Bool => {
@@ -251,7 +298,7 @@ impl Exprs {
 
     /// Repeated terms of a chain are left out but for the last, and pairs that say one thing are joined.
     pub fn simplify(&mut self, mut e: ExprId, kinds: &dyn Kinds) -> ExprId {
-        if e.is_none() {
+        if e.is_none() || self.is_simple(e) {
             return e;
         }
         while let Some(j) = self.join_of(e) {
@@ -264,6 +311,40 @@ impl Exprs {
             e = self.without_constants(e);
         }
         e
+    }
+
+    /// Whether no two terms of any chain in it can possibly be said as one.
+    fn is_simple(&self, e: ExprId) -> bool {
+        let Some(j) = self.join_of(e) else { return true };
+        let mut terms = [ExprId::NONE; 24];
+        let Some(count) = self.flat(e, j, &mut terms, 0) else { return false };
+        let terms = &terms[..count];
+        for (i, a) in terms.iter().enumerate() {
+            if self.join_of(*a).is_some() && !self.is_simple(*a) {
+                return false;
+            }
+            let subject = self.subject(*a);
+            for b in &terms[..i] {
+                if self.sums[a.index()] == self.sums[b.index()] || subject.is_some() && subject == self.subject(*b) {
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    /// The terms of a chain; none where there is no room for them.
+    fn flat(&self, e: ExprId, j: Join, terms: &mut [ExprId; 24], count: usize) -> Option<usize> {
+        match self.sides(e, j) {
+            Some((a, b)) => {
+                let count = stack(|| self.flat(a, j, terms, count))?;
+                self.flat(b, j, terms, count)
+            }
+            None => {
+                *terms.get_mut(count)? = e;
+                Some(count + 1)
+            }
+        }
     }
 
     /// Every term of one chain against every term of the other; with both the same chain, against the later ones.
@@ -426,6 +507,9 @@ impl Exprs {
     pub fn same(&mut self, a: ExprId, b: ExprId) -> bool {
         if a == b {
             return true;
+        }
+        if self.sums[a.index()] != self.sums[b.index()] {
+            return false;
         }
         match (self.get(a), self.get(b)) {
             (Expr::Not(x), Expr::Not(y)) => self.same(x, y),

@@ -13,6 +13,7 @@ mod help;
 mod lex;
 pub mod macros;
 mod parse;
+pub mod probes;
 pub mod rand;
 pub mod solve;
 pub mod tree;

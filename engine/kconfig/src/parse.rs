@@ -5,6 +5,7 @@ use crate::expr::{Comparison, Expr, ExprId, stack};
 use crate::lex::{Cursor, Expander, Op, Token};
 use crate::macros::{Assignment, At, Host, Macros};
 use crate::tree::{Diagnostic, File, NodeId, NodeKind, Place, PropId, PropKind, Severity, SymId, SymbolKind, Tree};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -775,11 +776,13 @@ fn shown(token: &Token<'_>) -> String {
 }
 
 fn read_file(path: &Path) -> Result<Rc<str>, String> {
-    let length = std::fs::metadata(path).map_err(|e| e.to_string())?.len();
-    if length > LONGEST_FILE {
-        return Err(format!("it has {length} bytes, more than {LONGEST_FILE}"));
+    let file = std::fs::File::open(path).map_err(|e| e.to_string())?;
+    let length = file.metadata().map_err(|e| e.to_string())?.len();
+    let mut bytes = Vec::with_capacity(length.min(LONGEST_FILE) as usize + 1);
+    file.take(LONGEST_FILE + 1).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
+    if bytes.len() as u64 > LONGEST_FILE {
+        return Err(format!("it has more than {LONGEST_FILE} bytes"));
     }
-    let bytes = std::fs::read(path).map_err(|e| e.to_string())?;
     Ok(match String::from_utf8(bytes) {
         Ok(text) => text.into(),
         Err(e) => String::from_utf8_lossy(e.as_bytes()).into(),

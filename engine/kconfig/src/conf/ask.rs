@@ -87,7 +87,8 @@ impl Run<'_, '_> {
     fn menu_around(&self, node: NodeId) -> NodeId {
         let mut at = node;
         while let Some(n) = at.some() {
-            let is_menu = self.solver.tree.node(n).prompt.some().is_some_and(|p| matches!(self.solver.tree.prop(p).kind, PropKind::Menu(_)));
+            let is_menu =
+                self.solver.tree.node(n).prompt.some().is_some_and(|p| matches!(self.solver.tree.prop(p).kind, PropKind::Menu(_)));
             if is_menu {
                 return n;
             }

@@ -8,6 +8,7 @@ mod fill;
 use crate::config::{ReadReport, open};
 use crate::macros::Host;
 use crate::parse::{Reading, read};
+use crate::probes::{Identity, Probes, Remembering};
 use crate::rand::Rand;
 use crate::solve::Solver;
 use crate::tree::{Severity, SymId, Tree, Tristate};
@@ -33,6 +34,8 @@ pub struct Conf<'a> {
     /// Where the run takes place.
     pub folder: PathBuf,
     pub io: Io<'a>,
+    /// Where the shell's answers are kept between runs, and what they depend on.
+    pub probe_cache: Option<(PathBuf, Identity)>,
 }
 
 struct Run<'a, 'b> {
@@ -92,7 +95,8 @@ impl Conf<'_> {
         let order = solver.table_order();
         let werror = self.variable("KCONFIG_WERROR").is_some_and(|v| !v.is_empty());
         let terminal = self.io.terminal;
-        let mut run = Run { terminal, solver, order, silent: args.silent || args.mode == Mode::SyncConfig, werror, warnings: 0, conf: self };
+        let mut run =
+            Run { terminal, solver, order, silent: args.silent || args.mode == Mode::SyncConfig, werror, warnings: 0, conf: self };
         run.go(&args, rand)
     }
 
@@ -104,7 +108,18 @@ impl Conf<'_> {
         }
         let source_tree = source_tree.map(|s| self.folder.join(s));
         let reading = Reading { top: top.to_owned(), folder: self.folder.clone(), source_tree, dialect };
-        let mut tree = read(&reading, self.host);
+        let mut tree = match self.probe_cache.take() {
+            None => read(&reading, self.host),
+            Some((file, mut identity)) => {
+                let mut probes = Probes::load(&file);
+                let mut host = Remembering { host: &mut *self.host, probes: &mut probes, identity: &mut identity, missing: None };
+                let tree = read(&reading, &mut host);
+                if let Err(e) = probes.save(&file) {
+                    self.complain(format_args!("{}: answers of the shell cannot be kept: {e}\n", file.display()));
+                }
+                tree
+            }
+        };
         if !tree.has_errors() {
             finish(&mut tree);
         }
