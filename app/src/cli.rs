@@ -11,6 +11,7 @@ mod presets;
 mod progress;
 mod setup;
 mod store;
+mod tools;
 
 use anyhow::Context;
 use args::{Args, Command};
@@ -31,6 +32,9 @@ pub enum End {
 }
 
 pub fn main() -> ExitCode {
+    if let Some(code) = tools::run() {
+        return code;
+    }
     let args = Args::parse(); // clap itself ends with 2 on bad usage
     if let (Some(project), Some(_)) = (&args.project, &args.command) {
         let words = format!("a project for the window ({project}) and a command cannot go together; name the project after the command");

@@ -102,6 +102,10 @@ impl Exprs {
         self.nodes[id.index()]
     }
 
+    pub fn iter(&self) -> impl Iterator<Item = Expr> {
+        self.nodes.iter().copied()
+    }
+
     pub fn len(&self) -> usize {
         self.nodes.len()
     }

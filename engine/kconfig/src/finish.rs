@@ -12,6 +12,7 @@ pub fn finish(tree: &mut Tree) {
     let mut f = Finish { tree, simple: FxHashMap::default(), rewritten: FxHashMap::default() };
     f.node(NodeId::ROOT);
     checks(tree);
+    crate::loops::check(tree);
 }
 
 struct Finish<'t> {

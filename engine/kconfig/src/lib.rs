@@ -4,21 +4,29 @@
 //! of that name. The language is described in the kernel's Documentation/kbuild/kconfig-language.rst; what that leaves out
 //! was found by running the C tools, and the tests compare with them.
 
+pub mod answers;
 pub mod conf;
 pub mod config;
 pub mod dialect;
 pub mod expr;
 mod finish;
+mod follow;
 mod help;
 mod lex;
+mod loops;
 pub mod macros;
+pub mod makefiles;
+pub mod merge;
 mod parse;
 pub mod probes;
+pub mod query;
 pub mod rand;
+pub mod search;
 pub mod solve;
 pub mod tree;
 mod write;
 
+pub use answers::{Change, Refused, Shown, Step};
 pub use dialect::Dialect;
 pub use expr::{Expr, ExprId};
 pub use finish::finish;

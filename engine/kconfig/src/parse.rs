@@ -153,7 +153,8 @@ impl Parser<'_, '_> {
             && self.open_files.iter().any(|(f, _)| f == known)
         {
             let message = self.inclusion_trace(*known, from);
-            return fail(self, message);
+            self.tree.diagnostics.push(Diagnostic { severity: Severity::Fatal, file: String::new(), line: 0, column: 0, message });
+            return;
         }
         let text = match self.load(name) {
             Ok(text) => text,
@@ -185,7 +186,7 @@ impl Parser<'_, '_> {
     }
 
     fn inclusion_trace(&self, file: u32, from: Option<Place>) -> String {
-        let mut out = String::from("recursive inclusion detected.\nInclusion path:\n  current file : ");
+        let mut out = String::from("Recursive inclusion detected.\nInclusion path:\n  current file : ");
         out.push_str(&self.tree.files[file as usize].name);
         let mut line = from.map_or(0, |p| p.line);
         for (open, opened_at) in self.open_files.iter().rev() {
@@ -233,7 +234,7 @@ impl Parser<'_, '_> {
                 self.say(Severity::Info, place, 0, message);
             }
             for message in said.warnings {
-                self.say(Severity::Warning, place, 0, message);
+                self.say(Severity::Remark, place, 0, message);
             }
         }
     }

@@ -4,7 +4,7 @@
 //! tools' own, because warnings are said at the moment a value is found.
 
 use crate::expr::{Comparison, Expr, ExprId, stack};
-use crate::tree::{NodeId, NodeKind, PropKind, SymId, SymbolKind, Tree, Tristate};
+use crate::tree::{NodeId, PropKind, SymId, SymbolKind, Tree, Tristate};
 use rustc_hash::FxHashMap;
 
 /// A value as text, by index.
@@ -93,7 +93,7 @@ impl Default for State {
     }
 }
 
-const UNKNOWN: u8 = 3;
+pub(crate) const UNKNOWN: u8 = 3;
 
 /// A tree with the user's answers.
 #[derive(Debug)]
@@ -101,7 +101,7 @@ pub struct Solver {
     pub tree: Tree,
     pub(crate) states: Vec<State>,
     /// The value of each expression, or `UNKNOWN`.
-    memo: Vec<u8>,
+    pub(crate) memo: Vec<u8>,
     strings: Strings,
     /// Whether there are modules, as far as the last evaluation of that symbol said.
     pub(crate) modules: Tristate,
@@ -115,6 +115,10 @@ pub struct Solver {
     pub warn: bool,
     /// Something differs from what was read.
     pub changed: bool,
+    /// Who hangs on whom, once an answer was followed.
+    pub(crate) links: Option<Box<crate::follow::Links>>,
+    /// The order in which symbols are finished, while that is noted.
+    pub(crate) finished: Option<Vec<SymId>>,
 }
 
 impl Solver {
@@ -132,9 +136,11 @@ impl Solver {
             warnings: Vec::new(),
             warn: false,
             changed: false,
+            links: None,
+            finished: None,
             tree,
         };
-        solver.choice_of = solver.tree.symbol_ids().map(|s| solver.find_choice(s)).collect();
+        solver.choice_of = solver.tree.symbol_ids().map(|s| solver.tree.choice_around(s)).collect();
         solver
     }
 
@@ -144,20 +150,6 @@ impl Solver {
 
     pub fn text_of(&self, id: StrId) -> &str {
         self.strings.get(id)
-    }
-
-    /// The choice around the first place with a prompt.
-    fn find_choice(&self, s: SymId) -> NodeId {
-        let with_prompt = self.tree.nodes_of(s).find(|n| !self.tree.node(*n).prompt.is_none());
-        let mut at = with_prompt.map_or(NodeId::NONE, |n| self.tree.node(n).parent);
-        while let Some(node) = at.some() {
-            let n = self.tree.node(node);
-            if !n.symbol.is_none() {
-                return if n.kind == NodeKind::Choice { node } else { NodeId::NONE };
-            }
-            at = n.parent;
-        }
-        NodeId::NONE
     }
 
     /// The choice that `s` is a member of.
@@ -263,7 +255,11 @@ impl Solver {
         if self.states[s.index()].valid {
             return self.states[s.index()].value;
         }
-        stack(|| self.work_out(s))
+        let value = stack(|| self.work_out(s));
+        if let Some(finished) = &mut self.finished {
+            finished.push(s);
+        }
+        value
     }
 
     fn work_out(&mut self, s: SymId) -> Value {

@@ -246,12 +246,16 @@ pub struct File {
     pub from: Option<Place>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// `$(info)`
     Info,
+    /// `$(warning-if)`
+    Remark,
     Warning,
     Error,
+    /// An error of more than one place; its message names them.
+    Fatal,
 }
 
 /// Something to say about a place.
@@ -478,6 +482,20 @@ impl Tree {
         NodeId::NONE
     }
 
+    /// The choice around the first place with a prompt.
+    pub(crate) fn choice_around(&self, s: SymId) -> NodeId {
+        let with_prompt = self.nodes_of(s).find(|n| !self.node(*n).prompt.is_none());
+        let mut at = with_prompt.map_or(NodeId::NONE, |n| self.node(n).parent);
+        while let Some(node) = at.some() {
+            let n = self.node(node);
+            if !n.symbol.is_none() {
+                return if n.kind == NodeKind::Choice { node } else { NodeId::NONE };
+            }
+            at = n.parent;
+        }
+        NodeId::NONE
+    }
+
     pub(crate) fn add_node(&mut self, kind: NodeKind, symbol: SymId, parent: NodeId, place: Place) -> NodeId {
         let id = NodeId(self.nodes.len() as u32);
         self.nodes.push(Node {
@@ -516,12 +534,16 @@ impl Tree {
         id
     }
 
-    /// The help text of a node, without its indentation and without blank lines at its end.
-    pub fn help(&self, node: NodeId) -> Option<String> {
+    /// The help text of a node as it stands in the file.
+    pub(crate) fn raw_help(&self, node: NodeId) -> Option<&str> {
         let n = self.node(node);
         let (start, end) = n.help?;
-        let text = self.files.get(n.place.file as usize)?.text.get(start as usize..end as usize)?;
-        Some(crate::lex::help_text(text))
+        self.files.get(n.place.file as usize)?.text.get(start as usize..end as usize)
+    }
+
+    /// The help text of a node, without its indentation and without blank lines at its end.
+    pub fn help(&self, node: NodeId) -> Option<String> {
+        Some(crate::lex::help_text(self.raw_help(node)?))
     }
 
     /// An expression as text.
@@ -542,7 +564,7 @@ impl Tree {
     }
 
     pub fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(|d| d.severity == Severity::Error)
+        self.diagnostics.iter().any(|d| d.severity >= Severity::Error)
     }
 }
 

@@ -18,9 +18,16 @@ pub enum Mode {
     Yes2ModConfig,
     Mod2YesConfig,
     Mod2NoConfig,
+    /// The kernel's scripts around `conf`, as targets of their own.
+    TinyConfig,
+    /// File names with commas between.
+    MergeConfig(String),
+    /// A file with the output of lsmod.
+    LocalModConfig(String),
+    LocalYesConfig(String),
 }
 
-const MODES: [(&str, bool); 17] = [
+const MODES: [(&str, bool); 22] = [
     ("help", false),
     ("silent", false),
     ("oldaskconfig", false),
@@ -38,8 +45,12 @@ const MODES: [(&str, bool); 17] = [
     ("olddefconfig", false),
     ("yes2modconfig", false),
     ("mod2yesconfig", false),
+    ("mod2noconfig", false),
+    ("tinyconfig", false),
+    ("mergeconfig", true),
+    ("localmodconfig", true),
+    ("localyesconfig", true),
 ];
-const MORE_MODES: [(&str, bool); 1] = [("mod2noconfig", false)];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Args {
@@ -69,6 +80,10 @@ fn mode(name: &str, value: String) -> Option<Mode> {
         "yes2modconfig" => Mode::Yes2ModConfig,
         "mod2yesconfig" => Mode::Mod2YesConfig,
         "mod2noconfig" => Mode::Mod2NoConfig,
+        "tinyconfig" => Mode::TinyConfig,
+        "mergeconfig" => Mode::MergeConfig(value),
+        "localmodconfig" => Mode::LocalModConfig(value),
+        "localyesconfig" => Mode::LocalYesConfig(value),
         _ => return None,
     })
 }
@@ -84,7 +99,7 @@ pub fn parse(program: &str, words: &[String]) -> Args {
             only_files = true;
         } else if let Some(long) = word.strip_prefix("--") {
             let (name, value) = long.split_once('=').map_or((long, None), |(n, v)| (n, Some(v.to_owned())));
-            let known: Vec<_> = MODES.iter().chain(&MORE_MODES).filter(|(m, _)| m.starts_with(name)).collect();
+            let known: Vec<_> = MODES.iter().filter(|(m, _)| m.starts_with(name)).collect();
             let exact = known.iter().find(|(m, _)| *m == name).copied();
             let Some((name, takes)) = exact.or_else(|| (known.len() == 1).then(|| known[0])) else {
                 let what = if known.is_empty() { "unrecognized option" } else { "option" };

@@ -4,7 +4,7 @@ use super::args::Mode;
 use super::{Ended, Run};
 use crate::expr::stack;
 use crate::parse::prompt_text;
-use crate::tree::{NodeId, NodeKind, PropKind, SymId, SymbolKind, Tristate};
+use crate::tree::{NodeId, NodeKind, PropKind, SymId, Tristate};
 use std::io::BufRead;
 
 /// A line longer than this is no answer.
@@ -297,87 +297,5 @@ impl Run<'_, '_> {
     fn show_help(&mut self, node: NodeId) {
         let help = self.solver.help(node);
         self.conf.say(format_args!("\n{help}\n"));
-    }
-}
-
-impl crate::Solver {
-    /// Whether a bool or tristate may take a value.
-    pub fn allows(&mut self, s: SymId, tri: Tristate) -> bool {
-        self.value(s);
-        let state = *self.state(s);
-        let kind = self.kind(s);
-        if !kind.is_logical() || state.visible == Tristate::No || state.visible <= state.rev_dep {
-            return false;
-        }
-        !(kind == SymbolKind::Bool && tri == Tristate::Mod) && tri >= state.rev_dep && tri <= state.visible
-    }
-
-    /// Answers a bool or tristate. False where it cannot take the value.
-    pub fn set_tristate(&mut self, s: SymId, tri: Tristate) -> bool {
-        let old = self.value(s).tri;
-        if old != tri && !self.allows(s, tri) {
-            return false;
-        }
-        let answered = self.states[s.index()].user.is_some();
-        if let Some(choice) = self.choice_of(s)
-            && tri == Tristate::Yes
-        {
-            self.choose_member(choice, s);
-        } else {
-            self.states[s.index()].user = Some(crate::Value { tri, ..crate::Value::NO });
-        }
-        if old != tri || !answered {
-            self.forget();
-        }
-        true
-    }
-
-    /// Answers an int, hex or string. False where the text is no value for it.
-    pub fn set_text(&mut self, s: SymId, text: &str) -> bool {
-        let kind = self.tree.symbol(s).kind;
-        if kind.is_logical() {
-            return Tristate::of_letter(text).is_some_and(|t| self.set_tristate(s, t));
-        }
-        if !crate::solve::is_valid(text, kind) || !self.in_range(s, text) {
-            return false;
-        }
-        let mut text = text.to_owned();
-        if kind == SymbolKind::Hex && !text.starts_with("0x") && !text.starts_with("0X") {
-            text.insert_str(0, "0x");
-        }
-        let text = self.string(&text);
-        let old = self.states[s.index()].user.replace(crate::Value { text, ..crate::Value::NO });
-        if old.is_none_or(|o| o.text != text) {
-            self.forget();
-        }
-        true
-    }
-
-    fn in_range(&mut self, s: SymId, text: &str) -> bool {
-        let kind = self.tree.symbol(s).kind;
-        if !matches!(kind, SymbolKind::Int | SymbolKind::Hex) {
-            return true;
-        }
-        let Some((low, high)) = self.range(s) else { return true };
-        let value = crate::solve::lenient(text, kind);
-        self.bound(low, kind) <= value && value <= self.bound(high, kind)
-    }
-
-    /// The user picks a member: the others are answered n.
-    pub fn choose_member(&mut self, choice: NodeId, member: SymId) {
-        let mut changed = false;
-        for m in self.members_in_menu(choice) {
-            let tri = if m == member { Tristate::Yes } else { Tristate::No };
-            let state = &mut self.states[m.index()];
-            if state.visible == Tristate::No {
-                continue;
-            }
-            changed |= state.value.tri != tri;
-            state.user = Some(crate::Value { tri, ..crate::Value::NO });
-            self.note_answer(m);
-        }
-        if changed {
-            self.forget();
-        }
     }
 }

@@ -4,6 +4,7 @@ mod args;
 mod ask;
 mod files;
 mod fill;
+mod more;
 
 use crate::config::{ReadReport, open};
 use crate::macros::Host;
@@ -123,18 +124,26 @@ impl Conf<'_> {
         if !tree.has_errors() {
             finish(&mut tree);
         }
+        self.report(&mut tree)?;
+        Ok(tree)
+    }
+
+    /// Says what was found. A tree with errors is not gone on with.
+    fn report(&mut self, tree: &mut Tree) -> Ended<()> {
         for d in std::mem::take(&mut tree.diagnostics) {
             match d.severity {
                 Severity::Info => self.say(format_args!("{}\n", d.message)),
+                Severity::Fatal => self.complain(format_args!("{}\n", d.message)),
+                Severity::Remark => self.complain(format_args!("{}:{}: {}\n", d.file, d.line, d.message)),
                 Severity::Warning => self.complain(format_args!("{}:{}:warning: {}\n", d.file, d.line, d.message)),
                 Severity::Error if d.line == 0 => self.complain(format_args!("can't find file {}\n", d.file)),
                 Severity::Error => self.complain(format_args!("{}:{}: {}\n", d.file, d.line, d.message)),
             }
-            if d.severity == Severity::Error {
+            if d.severity >= Severity::Error {
                 tree.diagnostics.push(d);
             }
         }
-        if tree.has_errors() { Err(1) } else { Ok(tree) }
+        if tree.has_errors() { Err(1) } else { Ok(()) }
     }
 }
 
@@ -181,6 +190,10 @@ impl Run<'_, '_> {
             Mode::Mod2YesConfig => self.solver.rewrite(Tristate::Mod, Tristate::Yes),
             Mode::Mod2NoConfig => self.solver.rewrite(Tristate::Mod, Tristate::No),
             Mode::OldAskConfig | Mode::OldConfig | Mode::SyncConfig | Mode::ListNewConfig | Mode::HelpNewConfig => self.ask(&args.mode)?,
+            Mode::TinyConfig => self.tiny()?,
+            Mode::MergeConfig(files) => self.merge_files(files)?,
+            Mode::LocalModConfig(list) => self.local(list, false)?,
+            Mode::LocalYesConfig(list) => self.local(list, true)?,
             Mode::SaveDefConfig(_) | Mode::OldDefConfig => {}
         }
         self.flush();
@@ -235,6 +248,7 @@ impl Run<'_, '_> {
             Mode::AllModConfig => "allmod.config",
             Mode::AllDefConfig => "alldef.config",
             Mode::RandConfig => "allrandom.config",
+            Mode::TinyConfig | Mode::MergeConfig(_) => return Ok(()),
             _ => {
                 self.read_file(None);
                 return Ok(());
@@ -323,6 +337,10 @@ Mode options:\n  --listnewconfig         List new options\n  --helpnewconfig    
 --yes2modconfig         Change answers from yes to mod if possible\n  \
 --mod2yesconfig         Change answers from mod to yes if possible\n  \
 --mod2noconfig          Change answers from mod to no if possible\n  \
+--tinyconfig            The smallest kernel that starts\n  \
+--mergeconfig <files>   New config from files with commas between, later ones first\n  \
+--localmodconfig <file> Leave out what is neither loaded (file: output of lsmod) nor needed by it\n  \
+--localyesconfig <file> The same, with what stays built in\n  \
 (If none of the above is given, --oldaskconfig is the default)\n"
     )
 }

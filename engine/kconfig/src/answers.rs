@@ -1,0 +1,238 @@
+//! Answering: what a symbol may be set to, setting it, and taking it back, with the list of all that changes.
+
+use crate::solve::{Solver, StrId, Value, is_valid, lenient};
+use crate::tree::{NodeId, SymId, SymbolKind, Tristate};
+
+/// One symbol before and after, as it would be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    pub symbol: SymId,
+    pub old: Shown,
+    pub new: Shown,
+}
+
+/// What is seen of a symbol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    pub value: Value,
+    /// Whether the user may answer, and how far.
+    pub visible: Tristate,
+    /// Whether `.config` names it.
+    pub written: bool,
+}
+
+/// Why an answer was not taken; nothing has changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    #[error("{name} has no prompt, or none that is visible now")]
+    NotVisible { name: String },
+    #[error("{name} is selected by others and cannot be less than {least}")]
+    Selected { name: String, least: char },
+    #[error("{name} can be {most} at most, because what it depends on is")]
+    Limited { name: String, most: char },
+    #[error("`{text}` is no {kind} value for {name}")]
+    Invalid { name: String, text: String, kind: &'static str },
+    #[error("{name} must be from {low} to {high}")]
+    OutOfRange { name: String, low: String, high: String },
+}
+
+/// The answers that one step changed, as they were before.
+#[derive(Clone, Debug)]
+pub struct Step {
+    answers: Vec<(SymId, Option<Value>)>,
+    priority: Option<(NodeId, Vec<SymId>)>,
+}
+
+impl Solver {
+    pub fn shown(&self, s: SymId) -> Shown {
+        let state = self.state(s);
+        Shown { value: state.value, visible: state.visible, written: state.write }
+    }
+
+    /// The user's own answer, if there is one.
+    pub fn answer(&self, s: SymId) -> Option<Value> {
+        self.state(s).user
+    }
+
+    /// Whether a bool or tristate may take a value.
+    pub fn allows(&mut self, s: SymId, tri: Tristate) -> bool {
+        self.refusal(s, tri).is_none()
+    }
+
+    fn refusal(&mut self, s: SymId, tri: Tristate) -> Option<Refused> {
+        self.value(s);
+        let state = *self.state(s);
+        let kind = self.kind(s);
+        let name = || self.tree.name(s).to_owned();
+        if !kind.is_logical() || kind == SymbolKind::Bool && tri == Tristate::Mod {
+            let kind = self.tree.symbol(s).kind.word();
+            return Some(Refused::Invalid { name: name(), text: tri.letter().into(), kind });
+        }
+        if state.visible == Tristate::No {
+            return Some(Refused::NotVisible { name: name() });
+        }
+        if tri < state.rev_dep || state.visible <= state.rev_dep {
+            return Some(Refused::Selected { name: name(), least: state.rev_dep.letter() });
+        }
+        (tri > state.visible).then(|| Refused::Limited { name: name(), most: state.visible.letter() })
+    }
+
+    /// Answers a symbol with a text as it is typed: `y`, `12`, `0x1f`, any string. What changed by it, and what takes it back.
+    pub fn set(&mut self, s: SymId, text: &str) -> Result<(Vec<Change>, Step), Refused> {
+        let kind = self.tree.symbol(s).kind;
+        let name = self.tree.name(s).to_owned();
+        let invalid = || Refused::Invalid { name: name.clone(), text: text.to_owned(), kind: kind.word() };
+        if kind.is_logical() {
+            let tri = Tristate::of_letter(text).ok_or_else(invalid)?;
+            if self.value(s).tri != tri
+                && let Some(refused) = self.refusal(s, tri)
+            {
+                return Err(refused);
+            }
+            let answers = self.logical_answers(s, tri);
+            return Ok(self.apply(answers));
+        }
+        self.value(s);
+        if self.state(s).visible == Tristate::No {
+            return Err(Refused::NotVisible { name });
+        }
+        if !is_valid(text, kind) {
+            return Err(invalid());
+        }
+        if !self.in_range(s, text)
+            && let Some((low, high)) = self.range(s)
+        {
+            let (low, high) = (self.value_text(low).to_owned(), self.value_text(high).to_owned());
+            return Err(Refused::OutOfRange { name, low, high });
+        }
+        let text = self.typed(text, kind);
+        Ok(self.apply(vec![(s, Some(Value { text, ..Value::NO }))]))
+    }
+
+    /// Takes an answer away: the symbol comes to its default again.
+    pub fn unset(&mut self, s: SymId) -> (Vec<Change>, Step) {
+        self.apply(vec![(s, None)])
+    }
+
+    /// Takes a step back. What changed, and the step that does it again.
+    pub fn undo(&mut self, step: Step) -> (Vec<Change>, Step) {
+        let priority = step.priority.map(|(choice, old)| {
+            let now = self.priority.insert(choice, old).unwrap_or_default();
+            (choice, now)
+        });
+        let (changes, mut back) = self.apply_plain(step.answers);
+        back.priority = priority;
+        (changes, back)
+    }
+
+    /// The answers that setting a bool or tristate gives: of a choice, all its visible members'.
+    fn logical_answers(&mut self, s: SymId, tri: Tristate) -> Vec<(SymId, Option<Value>)> {
+        let value = |tri| Some(Value { tri, ..Value::NO });
+        match self.choice_of(s) {
+            Some(choice) if tri == Tristate::Yes && self.tree.dialect.simple_choices => {
+                let mut answers = Vec::new();
+                for m in self.members_in_menu(choice) {
+                    if self.state(m).visible != Tristate::No {
+                        answers.push((m, value(if m == s { Tristate::Yes } else { Tristate::No })));
+                    }
+                }
+                answers
+            }
+            _ => vec![(s, value(tri))],
+        }
+    }
+
+    fn apply(&mut self, answers: Vec<(SymId, Option<Value>)>) -> (Vec<Change>, Step) {
+        let choice = answers.iter().find_map(|(s, _)| self.choice_of(*s));
+        let before = choice.map(|c| (c, self.priority.get(&c).cloned().unwrap_or_default()));
+        for (s, _) in &answers {
+            self.note_answer(*s);
+        }
+        let (changes, mut step) = self.apply_plain(answers);
+        step.priority = before;
+        (changes, step)
+    }
+
+    fn apply_plain(&mut self, answers: Vec<(SymId, Option<Value>)>) -> (Vec<Change>, Step) {
+        let mut old = Vec::with_capacity(answers.len());
+        let symbols: Vec<SymId> = answers.iter().map(|(s, _)| *s).collect();
+        self.ready();
+        for (s, value) in answers {
+            old.push((s, std::mem::replace(&mut self.states[s.index()].user, value)));
+        }
+        self.changed = true;
+        (self.follow(&symbols), Step { answers: old, priority: None })
+    }
+
+    fn typed(&mut self, text: &str, kind: SymbolKind) -> StrId {
+        if kind == SymbolKind::Hex && !text.starts_with("0x") && !text.starts_with("0X") {
+            return self.string(&format!("0x{text}"));
+        }
+        self.string(text)
+    }
+
+    fn in_range(&mut self, s: SymId, text: &str) -> bool {
+        let kind = self.tree.symbol(s).kind;
+        if !matches!(kind, SymbolKind::Int | SymbolKind::Hex) {
+            return true;
+        }
+        let Some((low, high)) = self.range(s) else { return true };
+        let value = lenient(text, kind);
+        self.bound(low, kind) <= value && value <= self.bound(high, kind)
+    }
+
+    /// Answers a bool or tristate as the line-oriented tool does. False where it cannot take the value.
+    pub(crate) fn set_tristate(&mut self, s: SymId, tri: Tristate) -> bool {
+        let old = self.value(s).tri;
+        if old != tri && !self.allows(s, tri) {
+            return false;
+        }
+        let answered = self.states[s.index()].user.is_some();
+        if let Some(choice) = self.choice_of(s)
+            && tri == Tristate::Yes
+        {
+            self.choose_member(choice, s);
+        } else {
+            self.states[s.index()].user = Some(Value { tri, ..Value::NO });
+        }
+        if old != tri || !answered {
+            self.forget();
+        }
+        true
+    }
+
+    /// Answers an int, hex or string as the line-oriented tool does. False where the text is no value for it.
+    pub(crate) fn set_text(&mut self, s: SymId, text: &str) -> bool {
+        let kind = self.tree.symbol(s).kind;
+        if kind.is_logical() {
+            return Tristate::of_letter(text).is_some_and(|t| self.set_tristate(s, t));
+        }
+        if !is_valid(text, kind) || !self.in_range(s, text) {
+            return false;
+        }
+        let text = self.typed(text, kind);
+        let old = self.states[s.index()].user.replace(Value { text, ..Value::NO });
+        if old.is_none_or(|o| o.text != text) {
+            self.forget();
+        }
+        true
+    }
+
+    /// The user picks a member: the others are answered n.
+    pub(crate) fn choose_member(&mut self, choice: NodeId, member: SymId) {
+        let mut changed = false;
+        for m in self.members_in_menu(choice) {
+            let tri = if m == member { Tristate::Yes } else { Tristate::No };
+            let state = &mut self.states[m.index()];
+            if state.visible == Tristate::No {
+                continue;
+            }
+            changed |= state.value.tri != tri;
+            state.user = Some(Value { tri, ..Value::NO });
+            self.note_answer(m);
+        }
+        if changed {
+            self.forget();
+        }
+    }
+}
