@@ -26,6 +26,9 @@ pub mod solve;
 pub mod tree;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 pub use answers::{Change, Refused, Shown, Step};
 pub use dialect::Dialect;
 pub use expr::{Expr, ExprId};

@@ -183,7 +183,8 @@ impl Solver {
             }
         }
         tri = tri.max(self.state(s).rev_dep);
-        if tri == Tristate::Mod && self.choice_of(s).is_none() && self.modules == Tristate::No {
+        let no_modules = self.choice_of(s).is_none() && self.modules == Tristate::No;
+        if tri == Tristate::Mod && (no_modules || kind == SymbolKind::Bool) {
             tri = Tristate::Yes;
         }
         tri = tri.max(self.state(s).implied);

@@ -1,0 +1,46 @@
+//! Small trees, each with one thing to see. What the C program makes of whole kernels is compared in tests/kconfig.rs.
+
+mod answers;
+mod hostile;
+mod reading;
+mod reasons;
+
+use crate::{Dialect, Reading, Solver, SymId, System, Tree, finish, read};
+use std::path::Path;
+
+/// A tree with these files; the first is where reading begins.
+pub fn tree(files: &[(&str, &str)]) -> Tree {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    tree_in(folder.path(), files[0].0)
+}
+
+pub fn tree_in(folder: &Path, top: &str) -> Tree {
+    let reading = Reading { top: top.into(), folder: folder.into(), source_tree: None, dialect: Dialect::linux_6_12() };
+    let mut host =
+        System { environment: [("PATH".into(), "/usr/bin:/bin".into()), ("WHO".into(), "us".into())].into(), folder: folder.into() };
+    let mut tree = read(&reading, &mut host);
+    finish(&mut tree);
+    tree
+}
+
+/// A solver over one file, everything worked out.
+pub fn solver(text: &str) -> Solver {
+    let tree = tree(&[("Kconfig", text)]);
+    assert!(!tree.has_errors(), "{:?}", tree.diagnostics);
+    let mut solver = Solver::new(tree);
+    solver.evaluate_all();
+    solver
+}
+
+pub fn sym(solver: &Solver, name: &str) -> SymId {
+    solver.tree.find(name).unwrap()
+}
+
+pub fn value(solver: &mut Solver, name: &str) -> String {
+    let s = sym(solver, name);
+    solver.value(s);
+    solver.value_text(s).to_owned()
+}
