@@ -9,6 +9,7 @@ pub mod config;
 pub mod dialect;
 pub mod expr;
 mod finish;
+pub mod fixes;
 mod help;
 mod lex;
 pub mod macros;
