@@ -313,6 +313,10 @@ impl<'s> Model<'s> {
         self.cnf.require(&[keep, !answer.y, visible.y]);
         self.cnf.require(&[keep, !rev.y]);
         self.cnf.require(&[keep, !rev.some, answer.some]);
+        if tristate {
+            let modules = self.modules();
+            self.cnf.require(&[keep, answer.y, !answer.some, modules]);
+        }
         self.knobs.push(Knob { keep, kind: Kind::Logical(s, answer) });
         let least = self.both(answer, visible);
         Bits { y: self.cnf.pick(counts, least.y, value.y), some: self.cnf.pick(counts, least.some, value.some) }

@@ -1,12 +1,13 @@
 //! The smallest sets of changed answers: soft clauses with cores, on a formula that grows where it stands in the way.
 //!
 //! "This answer is kept" is assumed of every knob. A core of such assumptions says that one of them must go; the others
-//! of the core may then go too, but each further one costs again (Narodytska and Bacchus, PMRES). The first model under
-//! what is left has the fewest changes. It is tried on the real solver, and blocked together with all larger sets.
+//! of the core may then go too, but each further one costs again (Narodytska and Bacchus, PMRES). Leaves in a core are
+//! opened first, so that what is learnt of answers does not hang on them. The first model under what is left then has the
+//! fewest changes of all. It is tried on the real solver, and blocked together with all larger sets.
 
 use super::cnf::Found;
 use super::model::{Kind, Model};
-use super::trial::{Outcome, Trial};
+use super::trial::Trial;
 use super::{Answer, Change, End, Fix, Limits};
 use crate::tree::{SymId, Tristate};
 use batsat::Lit;
@@ -22,10 +23,8 @@ pub(super) struct Search<'s> {
     /// What costs nothing to give up: the answers of the wanted symbols themselves.
     own: FxHashSet<usize>,
     soft: Vec<Lit>,
-    /// Knobs whose answers are in `soft`, or were.
+    /// So many knobs have come into `soft` or `own`.
     taken: usize,
-    /// Leaves that cores of answers lean on: what follows from those holds only as long as they are closed.
-    leaned_on: FxHashSet<SymId>,
     /// A model did not come true, for a reason that the formula does not know.
     pub inexact: bool,
     pub fixes: Vec<Fix>,
@@ -49,11 +48,10 @@ impl<'s> Search<'s> {
             own: FxHashSet::default(),
             soft: Vec::new(),
             taken: 0,
-            leaned_on: FxHashSet::default(),
             inexact: false,
             fixes: Vec::new(),
         };
-        search.open(opened);
+        search.open(&opened);
         search
     }
 
@@ -77,16 +75,13 @@ impl<'s> Search<'s> {
                     }
                 }
                 Found::Core(core) => {
-                    let core = self.trimmed(core);
-                    let soft: FxHashSet<Lit> = self.soft.iter().copied().collect();
-                    let (answers, others): (Vec<Lit>, Vec<Lit>) = core.into_iter().partition(|l| soft.contains(l));
-                    let others: FxHashSet<Lit> = others.into_iter().collect();
-                    let leaves: Vec<SymId> = held.iter().filter(|h| others.contains(&h.1)).map(|h| h.0).collect();
-                    if !answers.is_empty() {
-                        self.leaned_on.extend(leaves);
+                    let core: FxHashSet<Lit> = self.trimmed(core).into_iter().collect();
+                    let leaves: Vec<SymId> = held.iter().filter(|h| core.contains(&h.1)).map(|h| h.0).collect();
+                    let answers: Vec<Lit> = self.soft.iter().copied().filter(|s| core.contains(s)).collect();
+                    if !leaves.is_empty() {
+                        self.open(&leaves);
+                    } else if !answers.is_empty() {
                         self.relax(&answers);
-                    } else if !leaves.is_empty() {
-                        self.open(leaves);
                     } else {
                         return End::All;
                     }
@@ -119,17 +114,10 @@ impl<'s> Search<'s> {
         }
     }
 
-    /// Opens leaves. What was learnt of answers while one of them was closed is not true any more: that begins anew.
-    fn open(&mut self, leaves: Vec<SymId>) {
-        let mut anew = false;
+    /// Opens leaves, and assumes that the answers which show up by that are kept.
+    fn open(&mut self, leaves: &[SymId]) {
         for s in leaves {
-            anew |= self.leaned_on.contains(&s);
-            self.model.open(s);
-        }
-        if anew {
-            self.leaned_on.clear();
-            self.soft.clear();
-            self.taken = 0;
+            self.model.open(*s);
         }
         for i in self.taken..self.model.knobs.len() {
             let Some(knob) = self.model.knobs.get(i) else { continue };
@@ -155,10 +143,6 @@ impl<'s> Search<'s> {
         Change { symbol, from, to }
     }
 
-    fn try_out(&mut self, changes: &[Change]) -> Outcome {
-        self.trial.run(self.model.solver, changes)
-    }
-
     /// Tries what the model says. False where there is no use in going on.
     fn candidate(&mut self) -> bool {
         let turns = self.model.turns();
@@ -168,28 +152,29 @@ impl<'s> Search<'s> {
             knobs.push(knob);
             changes.push(self.change(symbol, to));
         }
-        let mut outcome = self.try_out(&changes);
+        let mut outcome = self.trial.run(self.model.solver, &changes, true);
         if !outcome.works {
             let wrong: Vec<SymId> = outcome.moved.iter().chain(&outcome.unmet).copied().filter(|s| self.model.is_closed(*s)).collect();
             if !wrong.is_empty() {
-                self.open(wrong);
+                self.open(&wrong);
                 return true;
             }
             self.inexact = true;
             self.model.cnf.require(&otherwise);
             return !otherwise.is_empty();
         }
-        // While leaves are closed a change may be there for nothing.
-        let mut i = 0;
-        while i < changes.len() {
+        // The wanted symbols' own answers cost nothing: those that do nothing are still in it.
+        for i in (0..changes.len()).rev() {
+            if !self.own.contains(&knobs[i]) {
+                continue;
+            }
             let (knob, change) = (knobs.remove(i), changes.remove(i));
-            let without = self.try_out(&changes);
+            let without = self.trial.run(self.model.solver, &changes, false);
             if without.works {
                 outcome = without;
             } else {
                 knobs.insert(i, knob);
                 changes.insert(i, change);
-                i += 1;
             }
         }
         let others: Vec<usize> = knobs.iter().copied().filter(|k| !self.own.contains(k)).collect();

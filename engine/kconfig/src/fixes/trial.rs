@@ -68,13 +68,18 @@ impl Trial {
         Self { before: Snapshot::of(solver), wants: wants.to_vec() }
     }
 
-    pub fn run(&self, solver: &mut Solver, changes: &[Change]) -> Outcome {
+    /// `whole`: also where the wishes do not come true, what moved is wanted.
+    pub fn run(&self, solver: &mut Solver, changes: &[Change], whole: bool) -> Outcome {
         for change in changes {
             solver.take(change.symbol, &change.to);
         }
         solver.forget();
-        let mut outcome = Outcome::default();
-        outcome.works = self.wants.iter().all(|(s, t)| solver.value(*s).tri == *t);
+        let works = self.wants.iter().all(|(s, t)| solver.value(*s).tri == *t);
+        let mut outcome = Outcome { works, ..Outcome::default() };
+        if !works && !whole {
+            self.before.restore(solver);
+            return outcome;
+        }
         for s in solver.tree.symbol_ids() {
             let new = solver.value(s);
             let (Some(old), Some(now)) = (self.before.states.get(s.index()), solver.states.get(s.index())) else { continue };
