@@ -6,6 +6,7 @@ use bootwright_kconfig::conf::{Conf, Io};
 use bootwright_kconfig::fixes::{Answer, Change, End, Fixes, Limits, Why};
 use bootwright_kconfig::probes::{Identity, Probes, Remembering};
 use bootwright_kconfig::{Dialect, Reading, Solver, SymId, SymbolKind, System, Tree, Tristate, finish, read};
+use rustc_hash::FxHashSet;
 use std::time::Instant;
 
 fn load() -> Tree {
@@ -83,6 +84,7 @@ struct Count {
     unknown: usize,
     late: usize,
     wrong: usize,
+    disproven: usize,
     sizes: [usize; 6],
     times: Vec<f64>,
 }
@@ -105,7 +107,16 @@ fn main() {
     let defconfig = format!("--defconfig={source}/arch/x86/configs/x86_64_defconfig");
     let mut configs = vec![("allnoconfig".to_owned(), config(&["--allnoconfig"], None)), ("defconfig".into(), config(&[&defconfig], None))];
     configs.extend((1..=seeds as u32).map(|s| (format!("randconfig {s}"), config(&["--randconfig"], Some(s)))));
+    // What is y or m in any configuration cannot be impossible.
+    let mut witnesses = vec![config(&["--allyesconfig"], None), config(&["--allmodconfig"], None)];
+    witnesses.extend(configs.iter().map(|c| c.1.clone()));
     let mut checker = Solver::new(load());
+    let mut seen = FxHashSet::default();
+    for text in &witnesses {
+        let mut solver = answered(load(), text);
+        let ids: Vec<SymId> = solver.tree.symbol_ids().collect();
+        seen.extend(ids.into_iter().map(|s| (s, solver.value(s).tri)));
+    }
     for (name, text) in configs {
         let mut solver = answered(load(), &text);
         let ids: Vec<SymId> = solver.tree.symbol_ids().collect();
@@ -124,13 +135,13 @@ fn main() {
             let wants = [Tristate::Yes, Tristate::Mod];
             let many = if solver.tree.symbol(s).kind == SymbolKind::Tristate { 2 } else { 1 };
             for want in &wants[..many] {
-                one(&mut solver, &mut checker, s, *want, &mut count, verbose);
+                one(&mut solver, &mut checker, &seen, (s, *want), &mut count, verbose);
             }
         }
         count.times.sort_by(f64::total_cmp);
         let at = |part: f64| count.times.get(((count.times.len() as f64 - 1.0) * part) as usize).copied().unwrap_or(0.0);
         println!(
-            "{name}: asked {}  fixed {} ({} fixes)  impossible {}  unknown {}  out of time {}  WRONG {}  ms: median {:.1} 95% {:.1} 99% {:.1} worst {:.1}  changes 0,1,2,3,4,more: {:?}",
+            "{name}: asked {}  fixed {} ({} fixes)  impossible {}  unknown {}  out of time {}  WRONG {}  DISPROVEN {}  ms: median {:.1} 95% {:.1} 99% {:.1} worst {:.1}  changes 0,1,2,3,4,more: {:?}",
             count.asked,
             count.fixed,
             count.fixes,
@@ -138,6 +149,7 @@ fn main() {
             count.unknown,
             count.late,
             count.wrong,
+            count.disproven,
             at(0.5),
             at(0.95),
             at(0.99),
@@ -147,7 +159,14 @@ fn main() {
     }
 }
 
-fn one(solver: &mut Solver, checker: &mut Solver, s: SymId, want: Tristate, count: &mut Count, verbose: bool) {
+fn one(
+    solver: &mut Solver,
+    checker: &mut Solver,
+    seen: &FxHashSet<(SymId, Tristate)>,
+    (s, want): (SymId, Tristate),
+    count: &mut Count,
+    verbose: bool,
+) {
     let before = solver.answers_with(&[]);
     let start = Instant::now();
     let found = solver.fixes(&[(s, want)], Limits::default());
@@ -159,7 +178,13 @@ fn one(solver: &mut Solver, checker: &mut Solver, s: SymId, want: Tristate, coun
     count.late += usize::from(found.end == End::OutOfTime);
     match &found.why {
         Some(Why::Unknown) => count.unknown += 1,
-        Some(_) => count.impossible += 1,
+        Some(_) => {
+            count.impossible += 1;
+            if seen.contains(&(s, want)) {
+                count.disproven += 1;
+                println!("  not impossible: {}={}", solver.tree.name(s), want.letter());
+            }
+        }
         None => {}
     }
     if let Some(f) = found.fixes.first() {

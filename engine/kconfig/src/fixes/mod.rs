@@ -132,6 +132,7 @@ impl Solver {
             _ => Some(Why::Unknown),
         };
         fixes.sort_by_key(|f| (f.others, f.effects));
+        fixes.truncate(limits.fixes);
         Fixes { fixes, end, why }
     }
 }
@@ -155,3 +156,6 @@ fn blockers(model: &mut Model<'_>, wants: &[(SymId, Tristate)]) -> Vec<ExprId> {
     }
     out
 }
+
+#[cfg(test)]
+mod tests;

@@ -333,16 +333,15 @@ impl<'s> Model<'s> {
         let mut members: Vec<SymId> = order.clone();
         members.extend(shown.iter().filter(|m| !order.contains(m)));
         let keep = self.cnf.variable(true);
-        let (mut visible, mut picks) = (FxHashMap::default(), Vec::<(SymId, Lit)>::new());
+        let (mut visible, mut picks, mut picked) = (FxHashMap::default(), Vec::new(), self.cnf.constant(false));
         for m in &members {
             let seen = self.visible(*m).some;
             visible.insert(*m, seen);
             let pick = self.cnf.variable(false);
             self.cnf.require(&[!pick, seen]);
             self.cnf.require(&[!pick, !keep]);
-            for (_, other) in &picks {
-                self.cnf.require(&[!pick, !*other]);
-            }
+            self.cnf.require(&[!pick, !picked]);
+            picked = self.cnf.or(picked, pick);
             picks.push((*m, pick));
         }
         let mut any: Vec<Lit> = picks.iter().map(|p| p.1).collect();
@@ -449,14 +448,13 @@ impl<'s> Model<'s> {
                 out.push((counts, self.solver.text_of(user.text).into()));
                 rest = !counts;
             }
-            let mut turns: Texts = Vec::new();
+            let (mut turns, mut turned): (Texts, Lit) = (Vec::new(), self.cnf.constant(false));
             for text in new {
                 let turn = self.cnf.variable(false);
                 self.cnf.require(&[!turn, !keep]);
                 self.cnf.require(&[!turn, visible]);
-                for (other, _) in &turns {
-                    self.cnf.require(&[!turn, !*other]);
-                }
+                self.cnf.require(&[!turn, !turned]);
+                turned = self.cnf.or(turned, turn);
                 rest = self.cnf.and(rest, !turn);
                 turns.push((turn, text));
             }
@@ -483,6 +481,9 @@ impl<'s> Model<'s> {
         out.push((rest, self.blank(kind).into()));
         let mut merged: Texts = Vec::new();
         for (when, text) in out {
+            if merged.len() > MOST_TEXTS {
+                break;
+            }
             let text = self.solver.clamped(s, &text);
             match merged.iter_mut().find(|m| *m.1 == *text) {
                 Some(m) => m.0 = self.cnf.or(m.0, when),
@@ -550,6 +551,15 @@ impl<'s> Model<'s> {
             Kind::Text(_, texts) => out.extend(texts.iter().filter(|t| self.cnf.holds(t.0)).map(|t| !t.0)),
         }
         out
+    }
+
+    /// That a knob which the last model turns is not turned; of a choice: that this member is not picked.
+    pub fn as_now(&self, knob: usize) -> Option<Lit> {
+        let knob = self.knobs.get(knob)?;
+        match &knob.kind {
+            Kind::Choice(picks) => picks.iter().find(|p| self.cnf.holds(p.1)).map(|p| !p.1),
+            _ => Some(knob.keep),
+        }
     }
 
     fn value_of(&self, bits: Bits) -> Tristate {

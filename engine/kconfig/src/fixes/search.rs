@@ -58,19 +58,19 @@ impl<'s> Search<'s> {
     pub fn run(&mut self) -> End {
         loop {
             if Instant::now() >= self.until {
-                return End::OutOfTime;
+                return self.late();
             }
             let held = self.model.held();
             let mut assumptions = self.wants.clone();
             assumptions.extend(held.iter().map(|h| h.1));
             assumptions.extend(&self.soft);
             match self.model.cnf.solve(&assumptions) {
-                Found::OutOfTime => return End::OutOfTime,
+                Found::OutOfTime => return self.late(),
                 Found::Model => {
                     if !self.candidate() {
                         return End::All;
                     }
-                    if self.fixes.len() >= self.limits.fixes {
+                    if self.has_enough() {
                         return End::Enough;
                     }
                 }
@@ -88,6 +88,18 @@ impl<'s> Search<'s> {
                 }
             }
         }
+    }
+
+    /// A few more of the same size may have fewer effects; half of the time is for those.
+    fn has_enough(&self) -> bool {
+        let (limit, found) = (self.limits.fixes, self.fixes.len());
+        let same_size = || self.fixes.get(limit.saturating_sub(1)).map(|f| f.others) == self.fixes.last().map(|f| f.others);
+        let late = || Instant::now() + self.limits.time / 2 >= self.until;
+        found >= limit && (found >= limit.saturating_mul(2) || !same_size() || late())
+    }
+
+    fn late(&self) -> End {
+        if self.fixes.len() >= self.limits.fixes { End::Enough } else { End::OutOfTime }
     }
 
     /// A smaller core inside a core, where that is quickly found.
@@ -154,6 +166,9 @@ impl<'s> Search<'s> {
         }
         let mut outcome = self.trial.run(self.model.solver, &changes, true);
         if !outcome.works {
+            for s in &outcome.unmet {
+                self.model.symbol(*s);
+            }
             let wrong: Vec<SymId> = outcome.moved.iter().chain(&outcome.unmet).copied().filter(|s| self.model.is_closed(*s)).collect();
             if !wrong.is_empty() {
                 self.open(&wrong);
@@ -178,7 +193,7 @@ impl<'s> Search<'s> {
             }
         }
         let others: Vec<usize> = knobs.iter().copied().filter(|k| !self.own.contains(k)).collect();
-        let block: Vec<Lit> = others.iter().filter_map(|k| self.model.knobs.get(*k)).map(|k| k.keep).collect();
+        let block: Vec<Lit> = others.iter().filter_map(|k| self.model.as_now(*k)).collect();
         self.model.cnf.require(&block);
         let changed = |s: &SymId| changes.iter().any(|c| c.symbol == *s) || self.trial.wants.iter().any(|w| w.0 == *s);
         let effects = outcome.moved.iter().filter(|s| !changed(s)).count();

@@ -80,7 +80,7 @@ impl Trial {
             self.before.restore(solver);
             return outcome;
         }
-        for s in solver.tree.symbol_ids() {
+        for s in solver.tree.symbol_ids().filter(|s| s.constant().is_none()) {
             let new = solver.value(s);
             let (Some(old), Some(now)) = (self.before.states.get(s.index()), solver.states.get(s.index())) else { continue };
             if new != old.value {
