@@ -295,3 +295,32 @@ fn random_trees_get_all_smallest_fixes() {
     println!("asked {asked}, fixed {fixed}, never {never}");
     assert!(fixed > 20 && never > 2);
 }
+
+/// Trees that chase their own tails get an answer too, whatever it is worth.
+#[test]
+fn loops_do_no_harm() {
+    let trees = [
+        "config A\n bool \"a\"\n depends on B\nconfig B\n bool \"b\"\n depends on A\n",
+        "config A\n bool \"a\"\n select B\nconfig B\n bool \"b\"\n select A\n",
+        "config A\n bool \"a\" if !A\n default !A\nconfig B\n bool \"b\"\n depends on !A\n",
+        "config A\n def_bool B\nconfig B\n def_bool !A\n",
+        "config N\n int \"n\" if N > 3\n default N\nconfig A\n bool \"a\"\n depends on N > 5 && S = \"A\"\nconfig S\n string\n default A\nconfig B\n bool\n",
+        "choice\n prompt \"c\" if B\nconfig A\n bool \"a\" if B\nconfig B\n bool \"b\" if A\n select A\nendchoice\n",
+        "choice\n prompt \"c\"\n default B if A\nconfig A\n bool\nconfig B\n bool \"b\"\n depends on A\nendchoice\n",
+        "config MODULES\n tristate \"m\"\n modules\n depends on A\nconfig A\n tristate \"a\"\n depends on m\nconfig B\n tristate \"b\"\n depends on A=m\n",
+    ];
+    for tree in trees {
+        for answers in ["", "CONFIG_A=y\n", "# CONFIG_A is not set\nCONFIG_B=y\n"] {
+            let mut s = solver(tree, answers);
+            for name in ["A", "B"] {
+                let symbol = s.tree.find(name).unwrap();
+                for want in [Tristate::No, Tristate::Mod, Tristate::Yes] {
+                    let before = s.answers_with(&[]);
+                    let found = s.fixes(&[(symbol, want)], all());
+                    assert!(found.why.is_some() != !found.fixes.is_empty());
+                    assert_eq!(s.answers_with(&[]), before);
+                }
+            }
+        }
+    }
+}
