@@ -67,6 +67,9 @@ impl<'s> Search<'s> {
             match self.model.cnf.solve(&assumptions) {
                 Found::OutOfTime => return self.late(),
                 Found::Model => {
+                    if !self.prefer_near(assumptions) {
+                        return self.late();
+                    }
                     if !self.candidate() {
                         return End::All;
                     }
@@ -88,6 +91,31 @@ impl<'s> Search<'s> {
                 }
             }
         }
+    }
+
+    /// Of the models with as few changes, one that keeps the answers that showed up late: what a symbol depends on shows up
+    /// before what else could select that. False where time is over.
+    fn prefer_near(&mut self, mut assumptions: Vec<Lit>) -> bool {
+        let own = self.own.clone();
+        for i in (0..self.model.knobs.len()).rev().filter(|i| !own.contains(i)) {
+            let Some(keep) = self.model.knobs.get(i).map(|k| k.keep) else { continue };
+            let turned = !self.model.cnf.holds(keep);
+            assumptions.push(keep);
+            if !turned {
+                continue;
+            }
+            match self.model.cnf.solve(&assumptions) {
+                Found::Model => {}
+                Found::OutOfTime => return false,
+                Found::Core(_) => {
+                    assumptions.pop();
+                    if !matches!(self.model.cnf.solve(&assumptions), Found::Model) {
+                        return false;
+                    }
+                }
+            }
+        }
+        true
     }
 
     /// A few more of the same size may have fewer effects; half of the time is for those.
