@@ -2,15 +2,17 @@
 
 use batsat::{Callbacks, Lit, Solver, SolverInterface, SolverOpts, lbool};
 use rustc_hash::FxHashMap;
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Instant;
 
 /// Stops the search when the time is over.
 #[derive(Debug)]
-struct Until(Instant);
+struct Until(Rc<Cell<Instant>>);
 
 impl Callbacks for Until {
     fn stop(&self) -> bool {
-        Instant::now() >= self.0
+        Instant::now() >= self.0.get()
     }
 }
 
@@ -24,6 +26,8 @@ pub(super) enum Found {
 /// A formula that grows. Gates are made once, and those with a constant are not made at all.
 pub(super) struct Cnf {
     sat: Solver<Until>,
+    /// When the search stops.
+    pub until: Rc<Cell<Instant>>,
     pub yes: Lit,
     gates: FxHashMap<(Lit, Lit), Lit>,
     clause: Vec<Lit>,
@@ -31,9 +35,10 @@ pub(super) struct Cnf {
 
 impl Cnf {
     pub fn new(until: Instant) -> Self {
-        let mut sat = Solver::new(SolverOpts::default(), Until(until));
+        let until = Rc::new(Cell::new(until));
+        let mut sat = Solver::new(SolverOpts::default(), Until(until.clone()));
         let yes = Lit::new(sat.new_var_default(), true);
-        let mut cnf = Self { sat, yes, gates: FxHashMap::default(), clause: Vec::new() };
+        let mut cnf = Self { sat, until, yes, gates: FxHashMap::default(), clause: Vec::new() };
         cnf.require(&[yes]);
         cnf
     }

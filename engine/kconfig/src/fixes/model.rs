@@ -38,6 +38,18 @@ pub(super) struct Knob {
     pub kind: Kind,
 }
 
+/// What a model turns a knob to.
+#[derive(Clone, Debug)]
+pub(super) struct Turn {
+    pub knob: usize,
+    pub symbol: SymId,
+    pub to: Answer,
+    /// That it is not turned; of a choice: that this member is not picked.
+    pub undone: Lit,
+    /// One of these holds where it is not turned in just this way.
+    pub otherwise: Vec<Lit>,
+}
+
 /// The values that a symbol may have as text, and when.
 type Texts = Vec<(Lit, Box<str>)>;
 
@@ -52,6 +64,10 @@ pub(super) struct Model<'s> {
     exprs: FxHashMap<ExprId, Bits>,
     texts: FxHashMap<SymId, Texts>,
     choices: FxHashSet<NodeId>,
+    /// That what is only roughly known of texts and of the older choices is so. A proof that leans on it is none.
+    pub exact: Lit,
+    /// Symbols whose texts are only roughly known.
+    rough: FxHashSet<SymId>,
     /// What a text or number is compared with.
     rivals: FxHashMap<SymId, Vec<SymId>>,
 }
@@ -72,9 +88,13 @@ impl<'s> Model<'s> {
                 }
             }
         }
+        let mut cnf = Cnf::new(until);
+        let exact = cnf.variable(true);
         Self {
             solver,
-            cnf: Cnf::new(until),
+            cnf,
+            exact,
+            rough: FxHashSet::default(),
             knobs: Vec::new(),
             leaves: Vec::new(),
             closed: FxHashSet::default(),
@@ -119,8 +139,15 @@ impl<'s> Model<'s> {
         }
         let kind = self.solver.tree.symbol(s).kind;
         let now = self.solver.value(s).tri;
-        let bits = if !kind.is_logical() || self.is_fixed(s) {
+        let symbol = self.solver.tree.symbol(s);
+        let bits = if !kind.is_logical() || symbol.choice {
             self.constant(now)
+        } else if !self.solver.tree.dialect.simple_choices && self.solver.choice_of(s).is_some() {
+            // Members of the older choices are taken to stay as they are.
+            let bits = self.unknown(now, kind == SymbolKind::Tristate);
+            self.cnf.require(&[!self.exact, bits.y.apply_sign(now == Tristate::Yes)]);
+            self.cnf.require(&[!self.exact, bits.some.apply_sign(now != Tristate::No)]);
+            bits
         } else {
             self.leaves.push(s);
             self.closed.insert(s);
@@ -128,11 +155,6 @@ impl<'s> Model<'s> {
         };
         self.symbols.insert(s, bits);
         bits
-    }
-
-    /// The nameless symbols of choices, and the members of the older choices, stay as they are.
-    fn is_fixed(&self, s: SymId) -> bool {
-        self.solver.tree.symbol(s).choice || !self.solver.tree.dialect.simple_choices && self.solver.choice_of(s).is_some()
     }
 
     /// The symbols that are not opened, each with the assumptions that hold it where it is.
@@ -187,6 +209,10 @@ impl<'s> Model<'s> {
                             any = self.cnf.or(any, both);
                         }
                     }
+                }
+                if self.rough.contains(&l) || self.rough.contains(&r) {
+                    let other = self.cnf.variable(false);
+                    any = self.cnf.pick(self.exact, any, other);
                 }
                 Bits { y: any, some: any }
             }
@@ -430,9 +456,24 @@ impl<'s> Model<'s> {
         let now: Texts = vec![(yes, self.solver.value_text(s).into())];
         self.texts.insert(s, now.clone());
         let all = stack(|| self.texts_of(s));
+        if all.len() > MOST_TEXTS || self.is_rough(s) {
+            self.rough.insert(s);
+        }
         let texts = if all.len() > MOST_TEXTS { now } else { all };
         self.texts.insert(s, texts.clone());
         texts
+    }
+
+    /// Whether it may hold texts that are not thought of: another answer than the few that are tried, or another range.
+    fn is_rough(&self, s: SymId) -> bool {
+        let tree = &self.solver.tree;
+        let known = |s: &SymId| tree.symbol(*s).kind == SymbolKind::Unknown || s.constant().is_some();
+        let prompt = self.has_prompt(s);
+        tree.props_of(s).any(|(_, p)| match p.kind {
+            PropKind::Range(low, high) => !known(&low) || !known(&high) || !tree.exprs.is_yes(p.condition),
+            PropKind::Default => matches!(tree.exprs.get(p.value), Expr::Symbol(source) if self.rough.contains(&source)),
+            _ => false,
+        }) || prompt && (tree.symbol(s).kind == SymbolKind::String || self.rivals.get(&s).is_some_and(|r| !r.iter().all(known)))
     }
 
     fn texts_of(&mut self, s: SymId) -> Texts {
@@ -526,40 +567,28 @@ impl<'s> Model<'s> {
         out
     }
 
-    /// What the last model turns: the knob, the symbol and its new answer.
-    pub fn turns(&self) -> Vec<(usize, SymId, Answer)> {
+    /// What the last model turns.
+    pub fn turns(&self) -> Vec<Turn> {
+        let against = |l: Lit| if self.cnf.holds(l) { !l } else { l };
         let mut out = Vec::new();
         for (i, knob) in self.knobs.iter().enumerate().filter(|(_, k)| !self.cnf.holds(k.keep)) {
-            let turn = match &knob.kind {
-                Kind::Logical(s, bits) => Some((*s, Answer::Logical(self.value_of(*bits)))),
-                Kind::Choice(picks) => picks.iter().find(|p| self.cnf.holds(p.1)).map(|p| (p.0, Answer::Logical(Tristate::Yes))),
-                Kind::Text(s, texts) => texts.iter().find(|t| self.cnf.holds(t.0)).map(|t| (*s, Answer::Text(t.1.to_string()))),
-            };
-            out.extend(turn.map(|(s, a)| (i, s, a)));
+            let of = |symbol, to, undone, otherwise| Turn { knob: i, symbol, to, undone, otherwise };
+            out.extend(match &knob.kind {
+                Kind::Logical(s, bits) => {
+                    let otherwise = vec![knob.keep, against(bits.y), against(bits.some)];
+                    Some(of(*s, Answer::Logical(self.value_of(*bits)), knob.keep, otherwise))
+                }
+                Kind::Choice(picks) => {
+                    let picked = picks.iter().find(|p| self.cnf.holds(p.1));
+                    picked.map(|p| of(p.0, Answer::Logical(Tristate::Yes), !p.1, vec![!p.1]))
+                }
+                Kind::Text(s, texts) => {
+                    let new = texts.iter().find(|t| self.cnf.holds(t.0));
+                    new.map(|t| of(*s, Answer::Text(t.1.to_string()), knob.keep, vec![!t.0]))
+                }
+            });
         }
         out
-    }
-
-    /// The literals of which one must hold for a knob not to be turned as the last model turns it.
-    pub fn otherwise(&self, knob: usize) -> Vec<Lit> {
-        let Some(knob) = self.knobs.get(knob) else { return Vec::new() };
-        let against = |l: Lit| if self.cnf.holds(l) { !l } else { l };
-        let mut out = vec![knob.keep];
-        match &knob.kind {
-            Kind::Logical(_, bits) => out.extend([against(bits.y), against(bits.some)]),
-            Kind::Choice(picks) => out.extend(picks.iter().filter(|p| self.cnf.holds(p.1)).map(|p| !p.1)),
-            Kind::Text(_, texts) => out.extend(texts.iter().filter(|t| self.cnf.holds(t.0)).map(|t| !t.0)),
-        }
-        out
-    }
-
-    /// That a knob which the last model turns is not turned; of a choice: that this member is not picked.
-    pub fn as_now(&self, knob: usize) -> Option<Lit> {
-        let knob = self.knobs.get(knob)?;
-        match &knob.kind {
-            Kind::Choice(picks) => picks.iter().find(|p| self.cnf.holds(p.1)).map(|p| !p.1),
-            _ => Some(knob.keep),
-        }
     }
 
     fn value_of(&self, bits: Bits) -> Tristate {

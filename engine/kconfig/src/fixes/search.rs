@@ -6,7 +6,7 @@
 //! fewest changes of all. It is tried on the real solver, and blocked together with all larger sets.
 
 use super::cnf::Found;
-use super::model::{Kind, Model};
+use super::model::{Kind, Model, Turn};
 use super::trial::Trial;
 use super::{Answer, Change, End, Fix, Limits};
 use crate::tree::{SymId, Tristate};
@@ -62,15 +62,14 @@ impl<'s> Search<'s> {
             }
             let held = self.model.held();
             let mut assumptions = self.wants.clone();
+            assumptions.push(self.model.exact);
             assumptions.extend(held.iter().map(|h| h.1));
             assumptions.extend(&self.soft);
             match self.model.cnf.solve(&assumptions) {
                 Found::OutOfTime => return self.late(),
                 Found::Model => {
-                    if !self.prefer_near(assumptions) {
-                        return self.late();
-                    }
-                    if !self.candidate() {
+                    let turns = self.nearest(assumptions);
+                    if !self.candidate(&turns) {
                         return End::All;
                     }
                     if self.has_enough() {
@@ -86,6 +85,7 @@ impl<'s> Search<'s> {
                     } else if !answers.is_empty() {
                         self.relax(&answers);
                     } else {
+                        self.inexact |= core.contains(&self.model.exact);
                         return End::All;
                     }
                 }
@@ -94,28 +94,27 @@ impl<'s> Search<'s> {
     }
 
     /// Of the models with as few changes, one that keeps the answers that showed up late: what a symbol depends on shows up
-    /// before what else could select that. False where time is over.
-    fn prefer_near(&mut self, mut assumptions: Vec<Lit>) -> bool {
-        let own = self.own.clone();
-        for i in (0..self.model.knobs.len()).rev().filter(|i| !own.contains(i)) {
-            let Some(keep) = self.model.knobs.get(i).map(|k| k.keep) else { continue };
-            let turned = !self.model.cnf.holds(keep);
+    /// before what else could select that. Only a little time is for this.
+    fn nearest(&mut self, mut assumptions: Vec<Lit>) -> Vec<Turn> {
+        let mut best = self.model.turns();
+        self.model.cnf.until.set(self.until.min(Instant::now() + self.limits.time / 32));
+        for i in (0..self.model.knobs.len()).rev() {
+            let Some(keep) = self.model.knobs.get(i).map(|k| k.keep).filter(|_| !self.own.contains(&i)) else { continue };
             assumptions.push(keep);
-            if !turned {
+            if best.iter().all(|t| t.knob != i) {
                 continue;
             }
             match self.model.cnf.solve(&assumptions) {
-                Found::Model => {}
-                Found::OutOfTime => return false,
+                Found::Model => best = self.model.turns(),
+                Found::OutOfTime => break,
                 Found::Core(_) => {
                     assumptions.pop();
-                    if !matches!(self.model.cnf.solve(&assumptions), Found::Model) {
-                        return false;
-                    }
+                    assumptions.push(!keep);
                 }
             }
         }
-        true
+        self.model.cnf.until.set(self.until);
+        best
     }
 
     /// A few more of the same size may have fewer effects; half of the time is for those.
@@ -184,14 +183,9 @@ impl<'s> Search<'s> {
     }
 
     /// Tries what the model says. False where there is no use in going on.
-    fn candidate(&mut self) -> bool {
-        let turns = self.model.turns();
-        let otherwise: Vec<Lit> = turns.iter().flat_map(|t| self.model.otherwise(t.0)).collect();
-        let (mut knobs, mut changes) = (Vec::new(), Vec::new());
-        for (knob, symbol, to) in turns {
-            knobs.push(knob);
-            changes.push(self.change(symbol, to));
-        }
+    fn candidate(&mut self, turns: &[Turn]) -> bool {
+        let mut changes: Vec<Change> = turns.iter().map(|t| self.change(t.symbol, t.to.clone())).collect();
+        let mut knobs: Vec<&Turn> = turns.iter().collect();
         let mut outcome = self.trial.run(self.model.solver, &changes, true);
         if !outcome.works {
             for s in &outcome.unmet {
@@ -203,12 +197,13 @@ impl<'s> Search<'s> {
                 return true;
             }
             self.inexact = true;
+            let otherwise: Vec<Lit> = turns.iter().flat_map(|t| t.otherwise.iter().copied()).collect();
             self.model.cnf.require(&otherwise);
             return !otherwise.is_empty();
         }
         // The wanted symbols' own answers cost nothing: those that do nothing are still in it.
         for i in (0..changes.len()).rev() {
-            if !self.own.contains(&knobs[i]) {
+            if !self.own.contains(&knobs[i].knob) {
                 continue;
             }
             let (knob, change) = (knobs.remove(i), changes.remove(i));
@@ -220,12 +215,11 @@ impl<'s> Search<'s> {
                 changes.insert(i, change);
             }
         }
-        let others: Vec<usize> = knobs.iter().copied().filter(|k| !self.own.contains(k)).collect();
-        let block: Vec<Lit> = others.iter().filter_map(|k| self.model.as_now(*k)).collect();
+        let block: Vec<Lit> = knobs.iter().filter(|t| !self.own.contains(&t.knob)).map(|t| t.undone).collect();
         self.model.cnf.require(&block);
         let changed = |s: &SymId| changes.iter().any(|c| c.symbol == *s) || self.trial.wants.iter().any(|w| w.0 == *s);
         let effects = outcome.moved.iter().filter(|s| !changed(s)).count();
-        let fix = Fix { others: others.len(), changes, effects };
+        let fix = Fix { others: block.len(), changes, effects };
         if !self.fixes.contains(&fix) {
             self.fixes.push(fix);
         }
