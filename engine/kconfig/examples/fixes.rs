@@ -87,6 +87,7 @@ struct Count {
     disproven: usize,
     sizes: [usize; 6],
     times: Vec<f64>,
+    used: Vec<f64>,
 }
 
 fn main() {
@@ -138,25 +139,25 @@ fn main() {
                 one(&mut solver, &mut checker, &seen, (s, *want), &mut count, verbose);
             }
         }
-        count.times.sort_by(f64::total_cmp);
-        let at = |part: f64| count.times.get(((count.times.len() as f64 - 1.0) * part) as usize).copied().unwrap_or(0.0);
         println!(
-            "{name}: asked {}  fixed {} ({} fixes)  impossible {}  unknown {}  out of time {}  WRONG {}  DISPROVEN {}  ms: median {:.1} 95% {:.1} 99% {:.1} worst {:.1}  changes 0,1,2,3,4,more: {:?}",
-            count.asked,
-            count.fixed,
-            count.fixes,
-            count.impossible,
-            count.unknown,
-            count.late,
-            count.wrong,
-            count.disproven,
-            at(0.5),
-            at(0.95),
-            at(0.99),
-            at(1.0),
-            count.sizes,
+            "{name}: asked {}  fixed {} ({} fixes)  impossible {}  unknown {}  out of time {}  WRONG {}  DISPROVEN {}",
+            count.asked, count.fixed, count.fixes, count.impossible, count.unknown, count.late, count.wrong, count.disproven,
         );
+        println!("    on the clock {}  of a processor {}", spread(&mut count.times), spread(&mut count.used));
+        println!("    other answers in the smallest fix, 0 to 4 and more: {:?}", count.sizes);
     }
+}
+
+fn spread(times: &mut [f64]) -> String {
+    times.sort_by(f64::total_cmp);
+    let at = |part: f64| times.get(((times.len() as f64 - 1.0) * part) as usize).copied().unwrap_or(0.0);
+    format!("median {:.1} 95% {:.1} 99% {:.1} worst {:.1} ms", at(0.5), at(0.95), at(0.99), at(1.0))
+}
+
+/// What this thread has used of a processor, in milliseconds: beside the time on the clock it shows how busy the machine is.
+fn processor() -> f64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    text.split(' ').next().and_then(|n| n.parse::<f64>().ok()).unwrap_or(0.0) / 1e6
 }
 
 fn one(
@@ -168,10 +169,11 @@ fn one(
     verbose: bool,
 ) {
     let before = solver.answers_with(&[]);
-    let start = Instant::now();
+    let (start, used) = (Instant::now(), processor());
     let found = solver.fixes(&[(s, want)], Limits::default());
     let ms = start.elapsed().as_secs_f64() * 1e3;
     count.times.push(ms);
+    count.used.push(processor() - used);
     count.asked += 1;
     count.fixed += usize::from(!found.fixes.is_empty());
     count.fixes += found.fixes.len();

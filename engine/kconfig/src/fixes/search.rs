@@ -97,7 +97,7 @@ impl<'s> Search<'s> {
     /// before what else could select that. Only a little time is for this.
     fn nearest(&mut self, mut assumptions: Vec<Lit>) -> Vec<Turn> {
         let mut best = self.model.turns();
-        self.model.cnf.until.set(self.until.min(Instant::now() + self.limits.time / 32));
+        self.model.cnf.until.set(self.until.min(Instant::now() + self.limits.time / 64));
         for i in (0..self.model.knobs.len()).rev() {
             let Some(keep) = self.model.knobs.get(i).map(|k| k.keep).filter(|_| !self.own.contains(&i)) else { continue };
             assumptions.push(keep);
@@ -117,11 +117,11 @@ impl<'s> Search<'s> {
         best
     }
 
-    /// A few more of the same size may have fewer effects; half of the time is for those.
+    /// A few more of the same size may have fewer effects; a third of the time is for those.
     fn has_enough(&self) -> bool {
         let (limit, found) = (self.limits.fixes, self.fixes.len());
         let same_size = || self.fixes.get(limit.saturating_sub(1)).map(|f| f.others) == self.fixes.last().map(|f| f.others);
-        let late = || Instant::now() + self.limits.time / 2 >= self.until;
+        let late = || Instant::now() + self.limits.time * 2 / 3 >= self.until;
         found >= limit && (found >= limit.saturating_mul(2) || !same_size() || late())
     }
 
