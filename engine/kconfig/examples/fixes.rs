@@ -69,8 +69,9 @@ fn say(solver: &Solver, found: &Fixes) {
     for f in &found.fixes {
         println!("    {} others, {} effects: {}", f.others, f.effects, show(solver, &f.changes));
     }
-    if let Some(Why::Impossible(terms)) = &found.why {
-        println!("    impossible: {}", terms.iter().map(|t| solver.tree.write_expr(*t)).collect::<Vec<_>>().join("  and  "));
+    if let Some(Why::Impossible(terms) | Why::Unknown(terms)) = &found.why {
+        let word = if matches!(found.why, Some(Why::Unknown(_))) { "unknown" } else { "impossible" };
+        println!("    {word}: {}", terms.iter().map(|t| solver.tree.write_expr(*t)).collect::<Vec<_>>().join("  and  "));
     }
     println!("    {:?}", found.end);
 }
@@ -179,7 +180,7 @@ fn one(
     count.fixes += found.fixes.len();
     count.late += usize::from(found.end == End::OutOfTime);
     match &found.why {
-        Some(Why::Unknown) => count.unknown += 1,
+        Some(Why::Unknown(_)) => count.unknown += 1,
         Some(_) => {
             count.impossible += 1;
             if seen.contains(&(s, want)) {

@@ -76,8 +76,9 @@ pub enum Why {
     /// No answers whatsoever do it. The terms, of what the symbols depend on, that can never hold; none where each can
     /// hold but not all at once.
     Impossible(Vec<ExprId>),
-    /// Nothing was found, and it is not proven that there is nothing.
-    Unknown,
+    /// Nothing was found, and it is not proven that there is nothing. The terms that would need a text that only the user
+    /// knows (`INITRAMFS_SOURCE != ""`), where that is the reason.
+    Unknown(Vec<ExprId>),
 }
 
 #[derive(Clone, Debug)]
@@ -128,8 +129,12 @@ impl Solver {
         let mut fixes = std::mem::take(&mut search.fixes);
         let why = match end {
             _ if !fixes.is_empty() => None,
-            End::All if !search.inexact => Some(Why::Impossible(blockers(&mut search.model, wants))),
-            _ => Some(Why::Unknown),
+            End::All if !search.inexact => Some(Why::Impossible(blockers(&mut search.model, wants, None))),
+            End::All => {
+                let exact = search.model.exact;
+                Some(Why::Unknown(blockers(&mut search.model, wants, Some(exact))))
+            }
+            _ => Some(Why::Unknown(Vec::new())),
         };
         fixes.sort_by_key(|f| (f.others, f.effects));
         fixes.truncate(limits.fixes);
@@ -137,8 +142,8 @@ impl Solver {
     }
 }
 
-/// Of what the wanted symbols depend on, the terms that can never be.
-fn blockers(model: &mut Model<'_>, wants: &[(SymId, Tristate)]) -> Vec<ExprId> {
+/// Of what the wanted symbols depend on, the terms that can never be, given an assumption.
+fn blockers(model: &mut Model<'_>, wants: &[(SymId, Tristate)], given: Option<batsat::Lit>) -> Vec<ExprId> {
     let mut out = Vec::new();
     for (s, t) in wants.iter().filter(|w| w.1 != Tristate::No) {
         let mut open = vec![model.solver.tree.symbol(*s).dir_dep];
@@ -149,7 +154,7 @@ fn blockers(model: &mut Model<'_>, wants: &[(SymId, Tristate)]) -> Vec<ExprId> {
             }
             let bits = model.expr(e);
             let enough = if *t == Tristate::Yes && model.solver.tree.symbol(*s).kind == SymbolKind::Tristate { bits.y } else { bits.some };
-            if matches!(model.cnf.solve(&[enough]), cnf::Found::Core(_)) {
+            if matches!(model.cnf.solve(&[given.unwrap_or(enough), enough]), cnf::Found::Core(_)) {
                 out.push(e);
             }
         }
