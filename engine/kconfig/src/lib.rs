@@ -10,6 +10,7 @@ pub mod config;
 pub mod dialect;
 pub mod expr;
 mod finish;
+pub mod fixes;
 mod follow;
 mod help;
 mod lex;

@@ -215,24 +215,8 @@ impl Solver {
     fn compare(&mut self, op: Comparison, l: SymId, r: SymId) -> Tristate {
         self.value(l);
         self.value(r);
-        let (kl, kr) = (self.tree.symbol(l).kind, self.tree.symbol(r).kind);
-        let (tl, tr) = (self.value_text(l), self.value_text(r));
-        let strings = kl == SymbolKind::String && kr == SymbolKind::String;
-        let numbers = if strings { None } else { number(tl, kl).zip(number(tr, kr)) };
-        let order = match numbers {
-            Some((Number::Signed(a), Number::Signed(b))) => a.cmp(&b),
-            Some((a, b)) => a.bits().cmp(&b.bits()),
-            None => tl.as_bytes().cmp(tr.as_bytes()),
-        };
-        let holds = match op {
-            Comparison::Equal => order.is_eq(),
-            Comparison::Unequal => order.is_ne(),
-            Comparison::Less => order.is_lt(),
-            Comparison::LessEqual => order.is_le(),
-            Comparison::Greater => order.is_gt(),
-            Comparison::GreaterEqual => order.is_ge(),
-        };
-        if holds { Tristate::Yes } else { Tristate::No }
+        let side = |s| (self.value_text(s), self.tree.symbol(s).kind);
+        if holds(op, side(l), side(r)) { Tristate::Yes } else { Tristate::No }
     }
 
     /// The value that was worked out, as it is written: `y`, `0x10`, `text`.
@@ -632,6 +616,25 @@ impl Number {
             Self::Signed(s) => s as u64,
             Self::Unsigned(u) => u,
         }
+    }
+}
+
+/// Whether a comparison of two values, as they are written, holds.
+pub(crate) fn holds(op: Comparison, (tl, kl): (&str, SymbolKind), (tr, kr): (&str, SymbolKind)) -> bool {
+    let strings = kl == SymbolKind::String && kr == SymbolKind::String;
+    let numbers = if strings { None } else { number(tl, kl).zip(number(tr, kr)) };
+    let order = match numbers {
+        Some((Number::Signed(a), Number::Signed(b))) => a.cmp(&b),
+        Some((a, b)) => a.bits().cmp(&b.bits()),
+        None => tl.as_bytes().cmp(tr.as_bytes()),
+    };
+    match op {
+        Comparison::Equal => order.is_eq(),
+        Comparison::Unequal => order.is_ne(),
+        Comparison::Less => order.is_lt(),
+        Comparison::LessEqual => order.is_le(),
+        Comparison::Greater => order.is_gt(),
+        Comparison::GreaterEqual => order.is_ge(),
     }
 }
 
