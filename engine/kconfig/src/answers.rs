@@ -90,7 +90,7 @@ impl Solver {
                 return Err(refused);
             }
             let answers = self.logical_answers(s, tri);
-            return Ok(self.apply(answers));
+            return Ok(self.take(answers));
         }
         self.value(s);
         if self.state(s).visible == Tristate::No {
@@ -106,12 +106,12 @@ impl Solver {
             return Err(Refused::OutOfRange { name, low, high });
         }
         let text = self.typed(text, kind);
-        Ok(self.apply(vec![(s, Some(Value { text, ..Value::NO }))]))
+        Ok(self.take(vec![(s, Some(Value { text, ..Value::NO }))]))
     }
 
     /// Takes an answer away: the symbol comes to its default again.
     pub fn unset(&mut self, s: SymId) -> (Vec<Change>, Step) {
-        self.apply(vec![(s, None)])
+        self.take(vec![(s, None)])
     }
 
     /// Takes a step back. What changed, and the step that does it again.
@@ -120,7 +120,7 @@ impl Solver {
             let now = self.priority.insert(choice, old).unwrap_or_default();
             (choice, now)
         });
-        let (changes, mut back) = self.apply_plain(step.answers);
+        let (changes, mut back) = self.take_plain(step.answers);
         back.priority = priority;
         (changes, back)
     }
@@ -142,18 +142,18 @@ impl Solver {
         }
     }
 
-    fn apply(&mut self, answers: Vec<(SymId, Option<Value>)>) -> (Vec<Change>, Step) {
+    fn take(&mut self, answers: Vec<(SymId, Option<Value>)>) -> (Vec<Change>, Step) {
         let choice = answers.iter().find_map(|(s, _)| self.choice_of(*s));
         let before = choice.map(|c| (c, self.priority.get(&c).cloned().unwrap_or_default()));
         for (s, _) in &answers {
             self.note_answer(*s);
         }
-        let (changes, mut step) = self.apply_plain(answers);
+        let (changes, mut step) = self.take_plain(answers);
         step.priority = before;
         (changes, step)
     }
 
-    fn apply_plain(&mut self, answers: Vec<(SymId, Option<Value>)>) -> (Vec<Change>, Step) {
+    fn take_plain(&mut self, answers: Vec<(SymId, Option<Value>)>) -> (Vec<Change>, Step) {
         let mut old = Vec::with_capacity(answers.len());
         let symbols: Vec<SymId> = answers.iter().map(|(s, _)| *s).collect();
         self.ready();
