@@ -68,9 +68,11 @@ pub(crate) struct State {
     pub implied: Tristate,
     /// The user's own answer.
     pub user: Option<Value>,
-    /// Of a choice before 6.12: the chosen member, and the one the user chose.
+    /// Of a choice with a value: the chosen member, the one the user chose, and the last answer, even one that does not
+    /// count any more.
     pub chosen: SymId,
     pub user_chosen: SymId,
+    pub noted: Tristate,
     /// The answer was read as the value of a choice's member.
     pub changed: bool,
 }
@@ -88,6 +90,7 @@ impl Default for State {
             user: None,
             chosen: SymId::NONE,
             user_chosen: SymId::NONE,
+            noted: Tristate::No,
             changed: false,
         }
     }
@@ -146,10 +149,17 @@ impl Solver {
         self.strings.get(id)
     }
 
-    /// The choice around the first place with a prompt.
+    /// The choice around the first place with a prompt; around any place where choices have values.
     fn find_choice(&self, s: SymId) -> NodeId {
+        if !self.tree.dialect.simple_choices {
+            return self.tree.nodes_of(s).map(|n| self.choice_around(n)).find(|c| !c.is_none()).unwrap_or(NodeId::NONE);
+        }
         let with_prompt = self.tree.nodes_of(s).find(|n| !self.tree.node(*n).prompt.is_none());
-        let mut at = with_prompt.map_or(NodeId::NONE, |n| self.tree.node(n).parent);
+        with_prompt.map_or(NodeId::NONE, |n| self.choice_around(n))
+    }
+
+    fn choice_around(&self, node: NodeId) -> NodeId {
+        let mut at = self.tree.node(node).parent;
         while let Some(node) = at.some() {
             let n = self.tree.node(node);
             if !n.symbol.is_none() {
@@ -184,10 +194,10 @@ impl Solver {
         self.value(self.tree.modules);
     }
 
-    /// Without modules a tristate is a bool.
+    /// Without modules a tristate is a bool, and so is a member whose choice decides.
     pub fn kind(&self, s: SymId) -> SymbolKind {
         match self.tree.symbol(s).kind {
-            SymbolKind::Tristate if self.modules == Tristate::No => SymbolKind::Bool,
+            SymbolKind::Tristate if self.modules == Tristate::No || self.only_yes(s) => SymbolKind::Bool,
             kind => kind,
         }
     }
@@ -317,7 +327,7 @@ impl Solver {
         if self.tree.symbol(s).choice {
             self.after_choice(s);
         }
-        now
+        self.states[s.index()].value
     }
 
     /// The value of a bool or tristate.
@@ -473,8 +483,16 @@ impl Solver {
 
     /// The first visible default of a choice, or its first visible member.
     pub(crate) fn choice_default(&mut self, choice: NodeId) -> Option<SymId> {
-        let owner = self.tree.node(choice).symbol;
-        let mut at = self.tree.symbol(owner).first_prop;
+        let visible = |solver: &Self, m: SymId| solver.state(m).visible != Tristate::No;
+        match self.default_where(self.tree.node(choice).symbol, visible) {
+            Some(m) => Some(m),
+            None => self.members_in_menu(choice).into_iter().find(|m| visible(self, *m)),
+        }
+    }
+
+    /// The first default of a choice whose condition holds and whose symbol is such a one.
+    pub(crate) fn default_where(&mut self, choice: SymId, fits: impl Fn(&Self, SymId) -> bool) -> Option<SymId> {
+        let mut at = self.tree.symbol(choice).first_prop;
         while let Some(id) = at.some() {
             let p = self.tree.prop(id);
             at = p.next;
@@ -486,17 +504,27 @@ impl Solver {
                 continue;
             }
             if let Expr::Symbol(m) = self.tree.exprs.get(value)
-                && self.state(m).visible != Tristate::No
+                && fits(self, m)
             {
                 return Some(m);
             }
         }
-        self.members_in_menu(choice).into_iter().find(|m| self.state(*m).visible != Tristate::No)
+        None
     }
 
-    /// The choice's own symbol is never written. Before 6.12 it holds which member is chosen.
+    /// The choice's own symbol is never written. Where it has a value, it holds which member is chosen.
     fn after_choice(&mut self, s: SymId) {
         self.states[s.index()].write = false;
+        if self.tree.dialect.simple_choices {
+            return;
+        }
+        let whole = self.states[s.index()].value.tri == Tristate::Yes;
+        let chosen = if whole { self.chosen_member(s) } else { None };
+        let state = &mut self.states[s.index()];
+        state.chosen = chosen.unwrap_or(SymId::NONE);
+        if whole && chosen.is_none() {
+            state.value.tri = Tristate::No;
+        }
     }
 
     /// A number outside its range becomes the nearer bound.
@@ -585,13 +613,18 @@ impl Solver {
         let mut out = String::new();
         self.tree.exprs.write(e, &mut out, &mut |s, out| {
             self.tree.write_operand(s, out);
-            if self.tree.symbol(s).kind != SymbolKind::Unknown {
+            if self.tree.symbol(s).kind != SymbolKind::Unknown && !self.is_bare(s) {
                 out.push_str(" [=");
                 out.push_str(self.value_text(s));
                 out.push(']');
             }
         });
         out
+    }
+
+    /// A choice without a name stands in texts without its value, where it has one.
+    fn is_bare(&self, s: SymId) -> bool {
+        !self.tree.dialect.simple_choices && self.tree.symbol(s).name.is_none()
     }
 
     /// Whether the user's menu shows the node.

@@ -78,10 +78,8 @@ impl Run<'_, '_> {
     fn is_new(&mut self, node: NodeId) -> bool {
         let Some(s) = self.solver.tree.node(node).symbol.some() else { return false };
         let symbol = self.solver.tree.symbol(s);
-        if symbol.choice && !self.solver.tree.dialect.simple_choices {
-            return self.solver.state(s).user.is_none();
-        }
-        self.solver.state(s).user.is_none() && self.solver.is_changeable(s)
+        let whole = symbol.choice && !self.solver.tree.dialect.simple_choices && self.solver.value(s).tri == Tristate::Yes;
+        self.solver.state(s).user.is_none() && (whole || self.solver.is_changeable(s))
     }
 
     fn menu_around(&self, node: NodeId) -> NodeId {
@@ -124,7 +122,8 @@ impl Run<'_, '_> {
                 self.text(node, symbol, s)?;
             }
         }
-        if kind == NodeKind::Choice {
+        // The members of a choice that is m are asked one by one.
+        if kind == NodeKind::Choice && (self.solver.tree.dialect.simple_choices || self.solver.value(symbol).tri != Tristate::Mod) {
             return Ok(());
         }
         let deeper = if symbol.is_none() { 0 } else { 2 };
@@ -138,7 +137,7 @@ impl Run<'_, '_> {
     }
 
     /// A line of input without its end; None where there is nothing to ask. The caller has shown the question.
-    fn answer(&mut self, symbol: SymId, shown: &str, s: &Session) -> Ended<Option<String>> {
+    pub(super) fn answer(&mut self, symbol: SymId, shown: &str, s: &Session) -> Ended<Option<String>> {
         if self.solver.state(symbol).user.is_none() {
             self.conf.say(format_args!("(NEW) "));
         }
@@ -197,7 +196,11 @@ impl Run<'_, '_> {
         loop {
             let old = self.solver.value(symbol).tri;
             let (prompt, name) = (prompt_text(&self.solver.tree, node).unwrap_or(""), self.solver.tree.name(symbol));
-            let mut question = format!("{:1$}{prompt} ({name}) [", "", s.indent - 1);
+            let mut question = format!("{:1$}{prompt} ", "", s.indent - 1);
+            if !name.is_empty() {
+                question.push_str(&format!("({name}) "));
+            }
+            question.push('[');
             question.push(old.letter().to_ascii_uppercase());
             for tri in [Tristate::No, Tristate::Mod, Tristate::Yes] {
                 if tri != old && self.solver.allows(symbol, tri) {
@@ -226,13 +229,43 @@ impl Run<'_, '_> {
         }
     }
 
-    fn choice(&mut self, node: NodeId, s: &Session) -> Ended<()> {
+    /// Asks about the choice's own value, where it has one. False where none of its members is to be picked.
+    fn choice_value(&mut self, node: NodeId, s: &Session) -> Ended<bool> {
+        if self.solver.tree.dialect.simple_choices {
+            return Ok(true);
+        }
+        let symbol = self.solver.tree.node(node).symbol;
+        self.solver.value(symbol);
+        let changeable = self.solver.is_changeable(symbol);
+        if changeable {
+            self.logical(node, symbol, s)?;
+        }
+        let tri = self.solver.value(symbol).tri;
+        if tri == Tristate::Mod && !changeable {
+            let prompt = prompt_text(&self.solver.tree, node).unwrap_or("");
+            self.conf.say(format_args!("{:1$}{prompt}\n", "", s.indent - 1));
+        }
+        Ok(tri == Tristate::Yes)
+    }
+
+    fn choice(&mut self, node: NodeId, s: &mut Session) -> Ended<()> {
+        let owner = self.solver.tree.node(node).symbol;
+        let simple = self.solver.tree.dialect.simple_choices;
+        let open = !simple && self.solver.state(owner).user.is_none();
+        if !self.choice_value(node, s)? {
+            return Ok(());
+        }
         loop {
             let (prompt, i) = (prompt_text(&self.solver.tree, node).unwrap_or("").to_owned(), s.indent);
             self.conf.say(format_args!("{:1$}{prompt}\n", "", i - 1));
-            let chosen = self.solver.choose(node);
+            let chosen = if simple {
+                self.solver.choose(node)
+            } else {
+                self.solver.value(owner);
+                self.solver.state(owner).chosen.some()
+            };
             let children: Vec<NodeId> = self.solver.tree.children(node).collect();
-            let (mut members, mut current, mut new) = (Vec::new(), 0, false);
+            let (mut members, mut current, mut new) = (Vec::new(), 0, open);
             for child in children {
                 if !self.solver.node_visible(child) {
                     continue;
@@ -248,7 +281,7 @@ impl Run<'_, '_> {
                     current = members.len();
                 }
                 let is_new = self.solver.state(m).user.is_none();
-                new |= is_new;
+                new |= simple && is_new;
                 let (name, note) = (self.solver.tree.name(m), if is_new { " (NEW)" } else { "" });
                 let line = format!("{mark:>i$} {}. {text} ({name}){note}\n", members.len());
                 self.conf.say(format_args!("{line}"));
@@ -289,7 +322,17 @@ impl Run<'_, '_> {
                 self.show_help(child);
                 continue;
             }
-            self.solver.choose_member(node, m);
+            if simple {
+                self.solver.choose_member(node, m);
+                return Ok(());
+            }
+            self.solver.set_tristate(m, Tristate::Yes);
+            s.indent += 2;
+            let below: Vec<NodeId> = self.solver.tree.children(child).collect();
+            for child in below {
+                stack(|| self.menu(child, s))?;
+            }
+            s.indent -= 2;
             return Ok(());
         }
     }
@@ -309,7 +352,10 @@ impl crate::Solver {
         if !kind.is_logical() || state.visible == Tristate::No || state.visible <= state.rev_dep {
             return false;
         }
-        !(kind == SymbolKind::Bool && tri == Tristate::Mod) && tri >= state.rev_dep && tri <= state.visible
+        if kind == SymbolKind::Bool && tri == Tristate::Mod || tri < state.rev_dep || tri > state.visible {
+            return false;
+        }
+        !self.only_yes(s) || tri == Tristate::Yes
     }
 
     /// Answers a bool or tristate. False where it cannot take the value.
@@ -319,16 +365,21 @@ impl crate::Solver {
             return false;
         }
         let answered = self.states[s.index()].user.is_some();
-        if let Some(choice) = self.choice_of(s)
+        if let (Some(choice), Tristate::Yes) = (self.choice_symbol(s), tri) {
+            self.pick(choice, s);
+        } else if let Some(choice) = self.choice_of(s)
             && tri == Tristate::Yes
         {
             self.choose_member(choice, s);
         } else {
-            self.states[s.index()].user = Some(crate::Value { tri, ..crate::Value::NO });
+            let state = &mut self.states[s.index()];
+            state.user = Some(crate::Value { tri, ..crate::Value::NO });
+            state.noted = tri;
         }
-        if old != tri || !answered {
+        if old != tri || !answered && self.tree.dialect.simple_choices {
             self.forget();
         }
+        self.changed |= !answered;
         true
     }
 
@@ -353,7 +404,7 @@ impl crate::Solver {
         true
     }
 
-    fn in_range(&mut self, s: SymId, text: &str) -> bool {
+    pub(crate) fn in_range(&mut self, s: SymId, text: &str) -> bool {
         let kind = self.tree.symbol(s).kind;
         if !matches!(kind, SymbolKind::Int | SymbolKind::Hex) {
             return true;

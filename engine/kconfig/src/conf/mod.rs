@@ -4,6 +4,7 @@ mod args;
 mod ask;
 mod files;
 mod fill;
+mod fill_table;
 
 use crate::config::{ReadReport, open};
 use crate::macros::Host;
