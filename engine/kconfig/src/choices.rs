@@ -68,7 +68,7 @@ impl Solver {
         let choice = self.choice_symbol(member)?;
         let answer = self.states[member.index()].user?.tri;
         let mut warning = None;
-        let name = self.tree.name(member);
+        let (name, strict) = (self.tree.name(member), self.tree.dialect.busybox);
         let state = &mut self.states[choice.index()];
         match answer {
             Tristate::No => {}
@@ -79,7 +79,10 @@ impl Solver {
                 }
             }
             Tristate::Yes => {
-                if state.noted != Tristate::No {
+                if strict && state.noted != Tristate::No {
+                    warning = Some(format!("{name} creates inconsistent choice state"));
+                    state.user = None;
+                } else if state.noted != Tristate::No {
                     warning = Some(format!("override: {name} changes choice state"));
                 }
                 state.user_chosen = member;

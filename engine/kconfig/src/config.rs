@@ -59,11 +59,16 @@ impl Solver {
         }
         self.invalidate();
         let prefix = self.tree.dialect.prefix.clone();
+        let old = self.tree.dialect.busybox;
         for (i, text) in text.split('\n').enumerate() {
             let text = text.strip_suffix('\r').unwrap_or(text);
             let mut warn = |message: String| report.warnings.push(format!("{file}:{}:warning: {message}", i + 1));
             let (name, value) = match line(text, &prefix) {
                 Line::Set { name, value } => (name, value),
+                Line::Other(_) if old => {
+                    warn("unexpected data".into());
+                    continue;
+                }
                 Line::Other(text) => {
                     warn(format!("unexpected data: {text}"));
                     continue;
@@ -71,13 +76,19 @@ impl Solver {
                 Line::Comment => continue,
             };
             let Some(s) = self.tree.find(name) else {
-                if warn_unknown {
+                if old {
+                    warn(format!("trying to assign nonexistent symbol {name}"));
+                } else if warn_unknown {
                     warn(format!("unknown symbol: {name}"));
                 }
                 report.unknown.push(name.to_owned());
                 self.changed = true;
                 continue;
             };
+            if old && self.state(s).user.is_some() {
+                warn(format!("trying to reassign symbol {name}"));
+                continue;
+            }
             if self.state(s).user.is_some() {
                 warn(format!("override: reassigning to symbol {name}"));
             }

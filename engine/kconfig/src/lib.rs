@@ -4,6 +4,7 @@
 //! of that name. The language is described in the kernel's Documentation/kbuild/kconfig-language.rst; what that leaves out
 //! was found by running the C tools, and the tests compare with them.
 
+mod busybox;
 mod choices;
 pub mod conf;
 pub mod config;

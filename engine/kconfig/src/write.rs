@@ -5,7 +5,7 @@ use crate::solve::Solver;
 use crate::tree::{NodeId, NodeKind, PropKind, SymId, SymbolKind, Tristate, name_hash};
 
 /// `"` and `\` with a `\` before them.
-fn escaped(text: &str, out: &mut String) {
+pub(crate) fn escaped(text: &str, out: &mut String) {
     for c in text.chars() {
         if matches!(c, '"' | '\\') {
             out.push('\\');

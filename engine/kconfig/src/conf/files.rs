@@ -27,7 +27,7 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 }
 
 /// Writes under another name and renames.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
+pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
     make_parent(path)?;
     let scratch = with_suffix(path, &format!(".{}.tmp", std::process::id()));
     fs::write(&scratch, text)?;
