@@ -4,7 +4,7 @@
 
 use crate::parse::prompt_text;
 use crate::solve::Solver;
-use crate::tree::{NodeId, PropKind, SymId, SymbolKind};
+use crate::tree::{NodeId, SymId, SymbolKind};
 use std::fmt::Write;
 
 /// When and of what version the files are; without a time the same tree gives the same bytes.
@@ -131,11 +131,6 @@ impl Solver {
     /// The help of a symbol, wherever it stands.
     pub fn symbol_help(&self, s: SymId) -> Option<String> {
         self.tree.nodes_of(s).find_map(|n| self.tree.help(n)).map(|h| h.trim_end_matches('\n').to_owned())
-    }
-
-    /// Whether a node opens a menu that is asked as a whole.
-    pub(crate) fn is_menu(&self, node: NodeId) -> bool {
-        self.tree.node(node).prompt.some().is_some_and(|p| matches!(self.tree.prop(p).kind, PropKind::Menu(_)))
     }
 }
 

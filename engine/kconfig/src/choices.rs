@@ -132,3 +132,102 @@ impl Solver {
         !symbol.optional && self.tree.symbol(s).kind == SymbolKind::Bool && self.default_member(owner) == Some(s)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::tree::Tristate;
+    use crate::{Dialect, Reading, Solver, System, finish, read};
+
+    const TREE: &str = "config MODULES\n\tbool \"mods\"\n\tmodules\n\tdefault y\n\
+choice\n\tprompt \"three\"\n\tdefault B\nconfig A\n\ttristate \"a\"\nconfig B\n\ttristate \"b\"\nconfig C\n\tbool \"c\"\nendchoice\n\
+choice\n\tprompt \"two\"\n\toptional\nconfig D\n\tbool \"d\"\nconfig E\n\tbool \"e\"\n\tdepends on A\nendchoice\n\
+config R\n\tint \"r\"\n\trange 1 5\n\tdefault 3\n";
+
+    fn solver(tree: &str) -> Solver {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("Kconfig"), tree).unwrap();
+        let reading = Reading { top: "Kconfig".into(), folder: folder.path().into(), source_tree: None, dialect: Dialect::linux_6_1() };
+        let mut tree = read(&reading, &mut System::default());
+        finish(&mut tree);
+        assert!(tree.diagnostics.is_empty(), "{:?}", tree.diagnostics);
+        Solver::new(tree)
+    }
+
+    /// What a `.config` comes to, and the warnings.
+    fn settled(config: &str) -> (Solver, Vec<String>) {
+        let mut s = solver(TREE);
+        let warnings = s.read_answers(".config", config, false).warnings;
+        let order = s.table_order();
+        s.settle(&order);
+        (s, warnings)
+    }
+
+    fn values(s: &mut Solver, names: &str) -> String {
+        let mut out = String::new();
+        for name in names.split(' ') {
+            let symbol = s.tree.find(name).unwrap();
+            s.value(symbol);
+            out.push_str(s.value_text(symbol));
+        }
+        out
+    }
+
+    #[test]
+    fn without_answers_a_tristate_choice_is_m_and_an_optional_one_n() {
+        let mut s = solver(TREE);
+        s.forget();
+        assert_eq!(values(&mut s, "A B C D E R"), "nnnnn3");
+        let text = s.dot_config();
+        assert!(!text.contains("CONFIG_C") && !text.contains("CONFIG_D") && text.contains("# CONFIG_A is not set"), "{text}");
+    }
+
+    #[test]
+    fn the_last_y_is_chosen() {
+        let (mut s, warnings) = settled("CONFIG_A=y\nCONFIG_B=y\nCONFIG_C=y\nCONFIG_D=y\n");
+        assert_eq!(values(&mut s, "A B C D"), "nnyy");
+        assert_eq!(
+            warnings,
+            [".config:2:warning: override: B changes choice state", ".config:3:warning: override: C changes choice state"]
+        );
+    }
+
+    #[test]
+    fn an_m_after_a_y_takes_the_answer_back() {
+        let (mut s, warnings) = settled("CONFIG_B=y\nCONFIG_A=m\n");
+        assert_eq!(values(&mut s, "A B"), "mm");
+        assert_eq!(warnings, [".config:2:warning: A creates inconsistent choice state"]);
+    }
+
+    #[test]
+    fn a_choice_with_an_open_member_is_open() {
+        let choice = |s: &Solver| s.choice_symbol(s.tree.find("A").unwrap()).unwrap();
+        let (s, _) = settled("CONFIG_B=y\n");
+        assert!(s.state(choice(&s)).user.is_none());
+        let (s, _) = settled("CONFIG_B=y\n# CONFIG_A is not set\n# CONFIG_C is not set\n");
+        assert_eq!(s.state(choice(&s)).user.unwrap().tri, Tristate::Yes);
+    }
+
+    #[test]
+    fn a_number_out_of_its_range_is_no_answer() {
+        assert_eq!(values(&mut settled("CONFIG_R=77\n").0, "R"), "3");
+        assert_eq!(values(&mut settled("CONFIG_R=4\n").0, "R"), "4");
+    }
+
+    #[test]
+    fn a_defconfig_leaves_out_a_bool_member_that_is_chosen_anyway() {
+        let tree = "choice\n\tprompt \"c\"\nconfig A\n\tbool \"a\"\nconfig B\n\tbool \"b\"\nendchoice\n";
+        for (config, expected) in [("CONFIG_A=y\n", ""), ("CONFIG_B=y\n", "CONFIG_B=y\n")] {
+            let mut s = solver(tree);
+            s.read_answers(".config", config, false);
+            assert_eq!(s.defconfig(), expected);
+        }
+    }
+
+    #[test]
+    fn a_choice_without_visible_members_is_n() {
+        let mut s = solver("choice\n\tprompt \"c\"\nconfig A\n\tbool \"a\"\n\tdepends on X\nendchoice\nconfig X\n\tbool \"x\"\n");
+        s.forget();
+        let choice = s.choice_symbol(s.tree.find("A").unwrap()).unwrap();
+        assert_eq!(s.value(choice).tri, Tristate::No);
+    }
+}

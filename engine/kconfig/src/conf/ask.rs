@@ -429,6 +429,11 @@ impl Run<'_, '_> {
 }
 
 impl crate::Solver {
+    /// Whether a node opens a menu that is asked as a whole.
+    fn is_menu(&self, node: NodeId) -> bool {
+        self.tree.node(node).prompt.some().is_some_and(|p| matches!(self.tree.prop(p).kind, PropKind::Menu(_)))
+    }
+
     /// Whether a bool or tristate may take a value.
     pub fn allows(&mut self, s: SymId, tri: Tristate) -> bool {
         self.value(s);

@@ -73,3 +73,47 @@ impl Solver {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::conf::fill::{Fill, Odds};
+    use crate::rand::Rand;
+    use crate::tree::Tristate;
+    use crate::{Dialect, Reading, Solver, System, finish, read};
+
+    fn filled(fill: Fill<'_>) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let tree = "config MODULES\n\tbool \"mods\"\n\tmodules\n\
+choice\n\tprompt \"tri\"\nconfig A\n\ttristate \"a\"\nconfig B\n\ttristate \"b\"\nendchoice\n\
+choice\n\tprompt \"bool\"\n\tdefault D\nconfig C\n\tbool \"c\"\nconfig D\n\tbool \"d\"\nendchoice\n";
+        std::fs::write(folder.path().join("Kconfig"), tree).unwrap();
+        let reading = Reading { top: "Kconfig".into(), folder: folder.path().into(), source_tree: None, dialect: Dialect::linux_6_1() };
+        let mut tree = read(&reading, &mut System::default());
+        finish(&mut tree);
+        let mut s = Solver::new(tree);
+        s.answer_all(fill);
+        let value = |s: &mut Solver, name: &str| {
+            let symbol = s.tree.find(name).unwrap();
+            s.value(symbol);
+            s.value_text(symbol).to_owned()
+        };
+        ["MODULES", "A", "B", "C", "D"].map(|n| value(&mut s, n)).concat()
+    }
+
+    #[test]
+    fn a_choice_takes_the_answer_of_all() {
+        assert_eq!(filled(Fill::All(Tristate::Mod)), "ymmny");
+        assert_eq!(filled(Fill::All(Tristate::Yes)), "yynny");
+        // Without modules a choice that may not be n is y.
+        assert_eq!(filled(Fill::All(Tristate::No)), "nynny");
+    }
+
+    #[test]
+    fn by_chance_one_member_of_a_choice_is_y() {
+        let odds = Odds { bool_yes: 0, yes: 0, module: 0 };
+        for seed in 1..20 {
+            let values = filled(Fill::Random(&mut Rand::new(seed), odds));
+            assert_eq!(values.matches('y').count(), 2, "{values}");
+        }
+    }
+}

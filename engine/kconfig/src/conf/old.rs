@@ -179,4 +179,94 @@ mod tests {
         assert!(of(&["-x", "-d", "Config.in"]).is_some_and(|a| a.letter == Letter::Default));
         assert!(of(&["Config.in"]).is_some_and(|a| a.letter == Letter::Ask));
     }
+
+    const TREE: &str = "mainmenu \"ignored\"\nconfig HAVE\n\tbool\n\tdefault y\nmenu \"Settings\"\nconfig X\n\tboolean \"x\"\n\tdefault y\n\
+\thelp\n\t  about x\nconfig N\n\tint \"n\"\n\tdefault 7\n\trequires X\nendmenu\nsource sub/Config.in\n";
+    const SUB: &str = "choice\n\tprompt \"c\"\nconfig A\n\tbool \"a\"\nconfig B\n\tbool \"b\"\nendchoice\nconfig S\n\tstring \"s\"\n";
+
+    /// The folder, the exit code and what was said.
+    fn run(words: &[&str], config: &str, input: &str) -> (tempfile::TempDir, u8, String, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        for (name, text) in
+            [("Config.in", TREE), ("sub/Config.in", SUB), ("scripts/gen_build_files.sh", ""), ("include/keep", ""), ("given", config)]
+        {
+            files::write_plain(&path.join(name), text).unwrap();
+        }
+        if !config.is_empty() {
+            files::write_plain(&path.join(".config"), config).unwrap();
+        }
+        let mut host = crate::System::default();
+        host.environment.insert("KCONFIG_NOTIMESTAMP".into(), "1".into());
+        host.environment.insert("KERNELVERSION".into(), "1.2".into());
+        let (mut input, mut out, mut err) = (input.as_bytes(), Vec::new(), Vec::new());
+        let io = super::super::Io { input: &mut input, out: &mut out, err: &mut err, terminal: false };
+        let words: Vec<String> = ["conf"].iter().chain(words).map(|w| (*w).to_owned()).collect();
+        let code = Conf { host: &mut host, folder: path.into(), io, probe_cache: None }.run(&words);
+        (folder, code, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
+    }
+
+    fn file(folder: &tempfile::TempDir, name: &str) -> String {
+        std::fs::read_to_string(folder.path().join(name)).unwrap()
+    }
+
+    #[test]
+    fn every_question_is_shown_with_its_own_answer() {
+        let (folder, code, out, err) = run(&["-d", "Config.in"], "", "");
+        let expected = "*\n* Busybox Configuration\n*\n*\n* Settings\n*\nx (X) [Y/n/?] (NEW) y\n  n (N) [7] (NEW) 7\nc\n\
+> 1. a (A) (NEW)\n  2. b (B) (NEW)\nchoice[1-2]: 1\ns (S) [] (NEW) \n";
+        assert_eq!((code, out.as_str(), err.as_str()), (0, expected, ""));
+        let config = "#\n# Automatically generated make config: don't edit\n# Busybox version: 1.2\n#\nCONFIG_HAVE=y\n\n\
+#\n# Settings\n#\nCONFIG_X=y\nCONFIG_N=7\nCONFIG_A=y\n# CONFIG_B is not set\nCONFIG_S=\"\"\n";
+        assert_eq!(file(&folder, ".config"), config);
+        assert_eq!(
+            file(&folder, ".kconfig.d"),
+            "deps_config := \\\n\tsub/Config.in \\\n\tConfig.in\n\n.config include/autoconf.h: $(deps_config)\n\n\
+include/autoconf.h: .config\n\n$(deps_config):\n"
+        );
+        let header = file(&folder, "include/autoconf.h");
+        assert!(header.contains("#undef CONFIG_B\n#define ENABLE_B 0\n#define IF_B(...)\n#define IF_NOT_B(...) __VA_ARGS__\n"));
+        assert!(
+            header.contains("#define CONFIG_S \"\"\n#define ENABLE_S 1\n#ifdef MAKE_SUID\n# define IF_S(...) __VA_ARGS__ \"CONFIG_S\"\n")
+        );
+    }
+
+    #[test]
+    fn all_no_goes_through_twice_and_invisible_numbers_are_0() {
+        let (folder, code, out, _) = run(&["-n", "Config.in"], "", "");
+        assert_eq!(code, 0);
+        assert_eq!(out.matches("x (X)").count(), 2);
+        let config = file(&folder, ".config");
+        assert!(config.contains("# CONFIG_X is not set\nCONFIG_N=0\n"), "{config}");
+    }
+
+    #[test]
+    fn a_defconfig_is_read_with_its_warnings() {
+        let given = "# CONFIG_X is not set\nCONFIG_GONE=y\nCONFIG_B=y\nCONFIG_B=n\n";
+        let (folder, code, out, err) = run(&["-D", "given", "Config.in"], given, "");
+        assert_eq!(code, 0);
+        assert!(out.contains("x (X) [N/y/?] n\n") && out.contains("  1. a (A) (NEW)\n> 2. b (B)\n"), "{out}");
+        assert_eq!(err, "given:2:warning: trying to assign nonexistent symbol GONE\ngiven:4:warning: trying to reassign symbol B\n");
+        assert!(file(&folder, ".config").contains("# CONFIG_A is not set\nCONFIG_B=y\n"));
+        assert_eq!(file(&folder, ".config.old"), given);
+    }
+
+    #[test]
+    fn typed_answers_and_help() {
+        let (folder, code, out, _) = run(&["Config.in"], "", "?\n\n9\n2\ntext\n");
+        assert_eq!(code, 0);
+        assert!(out.contains("x (X) [Y/n/?] (NEW) \nabout x\nx (X)"), "{out}");
+        assert!(file(&folder, ".config").ends_with("CONFIG_N=9\n# CONFIG_A is not set\nCONFIG_B=y\nCONFIG_S=\"text\"\n"));
+        // At the end of the input nothing is written.
+        let (folder, code, _, _) = run(&["-o", "Config.in"], "", "");
+        assert_eq!((code, folder.path().join(".kconfig.d").exists()), (1, false));
+    }
+
+    #[test]
+    fn silently_needs_a_configuration_and_somebody_to_ask() {
+        let (_, code, out, _) = run(&["-s", "Config.in"], "", "");
+        assert!(code == 1 && out.contains("You have not yet configured busybox!"));
+        let (_, code, out, _) = run(&["-s", "Config.in"], "CONFIG_X=y\n", "");
+        assert!(code == 1 && out.contains("aborted!"), "{out}");
+    }
 }
