@@ -187,6 +187,11 @@ impl Solver {
         self.memo.fill(UNKNOWN);
     }
 
+    /// Forgets what expressions came to, for where only some symbols are worked out anew.
+    pub(crate) fn forget_expressions(&mut self) {
+        self.memo.fill(UNKNOWN);
+    }
+
     /// Forgets all values after answers have changed, and works out anew whether there are modules.
     pub fn forget(&mut self) {
         self.invalidate();

@@ -70,6 +70,7 @@ impl Solver {
         }
         self.mark_chosen(choice, chosen);
         self.states[choice.index()].valid = false;
+        self.forget_expressions();
         true
     }
 }
