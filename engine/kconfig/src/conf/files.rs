@@ -104,7 +104,8 @@ impl Run<'_, '_> {
     /// Touches include/config/X for every symbol that differs from the old auto.conf.
     fn touch(&mut self, auto: &str) -> io::Result<()> {
         let folder = self.conf.folder.join("include/config");
-        let old = fs::read(self.conf.folder.join(auto)).map(|b| String::from_utf8_lossy(&b).into_owned()).unwrap_or_default();
+        // Below $srctree too, as any file that is read.
+        let old = crate::config::open(auto, self.conf.host, &self.conf.folder).map(|(text, _)| text).unwrap_or_default();
         let (old, gone) = self.old_values(&old);
         for name in gone {
             touch_one(&folder, &name)?;
