@@ -163,7 +163,7 @@ impl Date {
     fn of(time: u64) -> Self {
         let mut days = time / 86400;
         let weekday = (days % 7) as usize;
-        let leap = |y: u64| y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
+        let leap = |y: u64| y.is_multiple_of(4) && (!y.is_multiple_of(100) || y.is_multiple_of(400));
         let (mut year, mut month) = (1970, 0);
         while days >= 365 + u64::from(leap(year)) {
             days -= 365 + u64::from(leap(year));
