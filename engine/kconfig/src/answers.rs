@@ -74,6 +74,9 @@ impl Solver {
         if tri < state.rev_dep || state.visible <= state.rev_dep {
             return Some(Refused::Selected { name: name(), least: state.rev_dep.letter() });
         }
+        if tri != Tristate::Yes && self.only_yes(s) {
+            return Some(Refused::Selected { name: name(), least: 'y' });
+        }
         (tri > state.visible).then(|| Refused::Limited { name: name(), most: state.visible.letter() })
     }
 
@@ -90,7 +93,7 @@ impl Solver {
                 return Err(refused);
             }
             let answers = self.logical_answers(s, tri);
-            return Ok(self.take(answers));
+            return Ok(self.give(answers));
         }
         self.value(s);
         if self.state(s).visible == Tristate::No {
@@ -106,12 +109,12 @@ impl Solver {
             return Err(Refused::OutOfRange { name, low, high });
         }
         let text = self.typed(text, kind);
-        Ok(self.take(vec![(s, Some(Value { text, ..Value::NO }))]))
+        Ok(self.give(vec![(s, Some(Value { text, ..Value::NO }))]))
     }
 
     /// Takes an answer away: the symbol comes to its default again.
     pub fn unset(&mut self, s: SymId) -> (Vec<Change>, Step) {
-        self.take(vec![(s, None)])
+        self.give(vec![(s, None)])
     }
 
     /// Takes a step back. What changed, and the step that does it again.
@@ -120,7 +123,7 @@ impl Solver {
             let now = self.priority.insert(choice, old).unwrap_or_default();
             (choice, now)
         });
-        let (changes, mut back) = self.take_plain(step.answers);
+        let (changes, mut back) = self.give_plain(step.answers);
         back.priority = priority;
         (changes, back)
     }
@@ -142,18 +145,18 @@ impl Solver {
         }
     }
 
-    fn take(&mut self, answers: Vec<(SymId, Option<Value>)>) -> (Vec<Change>, Step) {
+    fn give(&mut self, answers: Vec<(SymId, Option<Value>)>) -> (Vec<Change>, Step) {
         let choice = answers.iter().find_map(|(s, _)| self.choice_of(*s));
         let before = choice.map(|c| (c, self.priority.get(&c).cloned().unwrap_or_default()));
         for (s, _) in &answers {
             self.note_answer(*s);
         }
-        let (changes, mut step) = self.take_plain(answers);
+        let (changes, mut step) = self.give_plain(answers);
         step.priority = before;
         (changes, step)
     }
 
-    fn take_plain(&mut self, answers: Vec<(SymId, Option<Value>)>) -> (Vec<Change>, Step) {
+    fn give_plain(&mut self, answers: Vec<(SymId, Option<Value>)>) -> (Vec<Change>, Step) {
         let mut old = Vec::with_capacity(answers.len());
         let symbols: Vec<SymId> = answers.iter().map(|(s, _)| *s).collect();
         self.ready();
@@ -171,7 +174,7 @@ impl Solver {
         self.string(text)
     }
 
-    fn in_range(&mut self, s: SymId, text: &str) -> bool {
+    pub(crate) fn in_range(&mut self, s: SymId, text: &str) -> bool {
         let kind = self.tree.symbol(s).kind;
         if !matches!(kind, SymbolKind::Int | SymbolKind::Hex) {
             return true;
@@ -188,16 +191,21 @@ impl Solver {
             return false;
         }
         let answered = self.states[s.index()].user.is_some();
-        if let Some(choice) = self.choice_of(s)
+        if let (Some(choice), Tristate::Yes) = (self.choice_symbol(s), tri) {
+            self.pick(choice, s);
+        } else if let Some(choice) = self.choice_of(s)
             && tri == Tristate::Yes
         {
             self.choose_member(choice, s);
         } else {
-            self.states[s.index()].user = Some(Value { tri, ..Value::NO });
+            let state = &mut self.states[s.index()];
+            state.user = Some(Value { tri, ..Value::NO });
+            state.noted = tri;
         }
-        if old != tri || !answered {
+        if old != tri || !answered && self.tree.dialect.simple_choices {
             self.forget();
         }
+        self.changed |= !answered;
         true
     }
 

@@ -52,14 +52,23 @@ impl Solver {
             let state = &mut self.states[s.index()];
             state.user = None;
             state.user_chosen = SymId::NONE;
+            state.noted = Tristate::No;
+        }
+        if !self.tree.dialect.simple_choices {
+            self.reset_choices();
         }
         self.invalidate();
         let prefix = self.tree.dialect.prefix.clone();
+        let old = self.tree.dialect.busybox;
         for (i, text) in text.split('\n').enumerate() {
             let text = text.strip_suffix('\r').unwrap_or(text);
             let mut warn = |message: String| report.warnings.push(format!("{file}:{}:warning: {message}", i + 1));
             let (name, value) = match line(text, &prefix) {
                 Line::Set { name, value } => (name, value),
+                Line::Other(_) if old => {
+                    warn("unexpected data".into());
+                    continue;
+                }
                 Line::Other(text) => {
                     warn(format!("unexpected data: {text}"));
                     continue;
@@ -67,13 +76,19 @@ impl Solver {
                 Line::Comment => continue,
             };
             let Some(s) = self.tree.find(name) else {
-                if warn_unknown {
+                if old {
+                    warn(format!("trying to assign nonexistent symbol {name}"));
+                } else if warn_unknown {
                     warn(format!("unknown symbol: {name}"));
                 }
                 report.unknown.push(name.to_owned());
                 self.changed = true;
                 continue;
             };
+            if old && self.state(s).user.is_some() {
+                warn(format!("trying to reassign symbol {name}"));
+                continue;
+            }
             if self.state(s).user.is_some() {
                 warn(format!("override: reassigning to symbol {name}"));
             }
@@ -84,6 +99,9 @@ impl Solver {
                     warn(message);
                     continue;
                 }
+            }
+            if let Some(message) = self.note_member(s) {
+                warn(message);
             }
             self.note_answer(s);
         }
@@ -139,15 +157,25 @@ impl Solver {
                 _ => unsaved = true,
             }
         }
-        if unsaved {
-            self.changed = true;
-            return;
-        }
+        self.changed |= unsaved;
+        let simple = self.tree.dialect.simple_choices;
         for s in order {
-            let state = &mut self.states[s.index()];
-            if state.visible == Tristate::No {
-                state.user = None;
+            if !unsaved && self.state(*s).visible == Tristate::No && (simple || self.choice_of(*s).is_none()) {
+                self.states[s.index()].user = None;
             }
+            if !self.tree.dialect.clamp_ranges {
+                self.reset_out_of_range(*s);
+            }
+        }
+    }
+
+    /// An answer outside its range is none.
+    fn reset_out_of_range(&mut self, s: SymId) {
+        let Some(user) = self.state(s).user.filter(|_| !self.tree.symbol(s).kind.is_logical()) else { return };
+        let text = self.text_of(user.text).to_owned();
+        if !self.in_range(s, &text) {
+            self.states[s.index()].user = None;
+            self.states[s.index()].valid = false;
         }
     }
 }

@@ -8,12 +8,15 @@ use std::path::Path;
 pub struct Dialect {
     /// `$(…)`, macros, and what comes with them (Linux 4.18).
     pub macros: bool,
-    /// Choices are bool, nameless and never optional; the last answer of `.config` wins (Linux 6.12).
+    /// Choices are bool, nameless, never optional and have no value of their own; the last answer of `.config` wins
+    /// (Linux 6.12).
     pub simple_choices: bool,
-    /// Equal expressions are one, and evaluated once (Linux 6.12).
+    /// An answer outside its range becomes the nearer bound, instead of being forgotten (Linux 6.12).
     pub clamp_ranges: bool,
     /// An int or hex without a value is written as 0 (Linux 6.12).
     pub zero_numbers: bool,
+    /// In a defconfig, a bool's default that comes to m differs from y (Linux 6.12).
+    pub modular_defaults: bool,
     /// Buckets of the symbol table that the order of auto.conf shows.
     pub buckets: u32,
     /// `# end of` after a menu (Linux 5.5).
@@ -37,6 +40,7 @@ impl Dialect {
             simple_choices: true,
             clamp_ranges: true,
             zero_numbers: true,
+            modular_defaults: true,
             buckets: 1 << 14,
             end_of_menu: true,
             rustc_cfg: true,
@@ -52,6 +56,7 @@ impl Dialect {
             simple_choices: false,
             clamp_ranges: false,
             zero_numbers: false,
+            modular_defaults: false,
             buckets: 9973,
             cmd_with_autoconfig: false,
             ..Self::linux_6_12()
@@ -79,6 +84,7 @@ impl Dialect {
             simple_choices,
             clamp_ranges: simple_choices,
             zero_numbers: simple_choices,
+            modular_defaults: simple_choices,
             buckets: if simple_choices { 1 << 14 } else { 9973 },
             end_of_menu: has(&writer, "# end of"),
             rustc_cfg: has(&writer, "RUSTCCFG"),

@@ -3,7 +3,7 @@
 //! The result shows in three places outside: which questions are asked under which, the order of a message's terms, and
 //! `# end of` lines. So the order of the work is the order in which the C tools do it.
 
-use crate::expr::{ExprId, stack};
+use crate::expr::{Comparison, Expr, ExprId, stack};
 use crate::tree::{Diagnostic, KindsOf, NodeId, NodeKind, PropId, PropKind, Severity, SymId, SymbolKind, Tree};
 use rustc_hash::FxHashMap;
 
@@ -75,6 +75,9 @@ impl Finish<'_> {
                 self.tree.symbols[symbol.index()].dir_dep = dir_dep;
             }
             self.flatten(id);
+            if self.tree.node(id).kind == NodeKind::Choice && !self.tree.dialect.simple_choices {
+                self.complete_choice(id, symbol);
+            }
         });
     }
 
@@ -143,6 +146,62 @@ impl Finish<'_> {
             if self.tree.symbol(m).kind == SymbolKind::Unknown {
                 self.tree.symbols[m.index()].kind = kind;
             }
+        }
+    }
+
+    /// A choice with a value: at least m where it is asked, and a bool among tristates needs it to be y.
+    fn complete_choice(&mut self, id: NodeId, symbol: SymId) {
+        let prompt = self.tree.node(id).prompt;
+        if !self.tree.symbol(symbol).optional
+            && let Some(prompt) = prompt.some()
+        {
+            let module = self.tree.exprs.symbol(SymId::MOD);
+            let least = self.tree.exprs.and(self.tree.prop(prompt).condition, module);
+            let old = self.tree.symbol(symbol).rev_dep;
+            self.tree.symbols[symbol.index()].rev_dep = self.tree.exprs.or(old, least);
+        }
+        let members: Vec<NodeId> = self.tree.children(id).collect();
+        for node in &members {
+            self.check_member(*node);
+        }
+        if self.tree.symbol(symbol).kind != SymbolKind::Tristate {
+            return;
+        }
+        let whole = self.tree.exprs.add(Expr::Compare(Comparison::Equal, symbol, SymId::YES));
+        for node in members {
+            let member = self.tree.node(node).symbol;
+            if member.is_none() || self.tree.symbol(member).kind == SymbolKind::Tristate {
+                continue;
+            }
+            let dep = self.tree.node(node).dep;
+            self.tree.nodes[node.index()].dep = self.tree.exprs.and(whole, dep);
+            let mut at = self.tree.symbol(member).first_prop;
+            while let Some(p) = at.some() {
+                at = self.tree.prop(p).next;
+                if self.tree.prop(p).node == node {
+                    let condition = self.tree.prop(p).condition;
+                    self.tree.props[p.index()].condition = self.tree.exprs.and(whole, condition);
+                }
+            }
+        }
+    }
+
+    fn check_member(&mut self, node: NodeId) {
+        let n = self.tree.node(node);
+        let Some(member) = n.symbol.some() else { return };
+        let mut found = Vec::new();
+        if n.prompt.is_none() {
+            found.push((n.place, "choice value must have a prompt"));
+        }
+        for (_, p) in self.tree.props_of(member) {
+            if p.kind == PropKind::Default {
+                found.push((p.place, "defaults for choice values not supported"));
+            }
+        }
+        for (place, message) in found {
+            let file = self.tree.file_name(place).to_owned();
+            let message = message.to_owned();
+            self.tree.diagnostics.push(Diagnostic { severity: Severity::Warning, file, line: place.line, column: 0, message });
         }
     }
 

@@ -5,6 +5,8 @@
 //! was found by running the C tools, and the tests compare with them.
 
 pub mod answers;
+mod busybox;
+mod choices;
 pub mod conf;
 pub mod config;
 pub mod dialect;

@@ -90,6 +90,10 @@ impl Search<'_> {
             self.marks[s.index()] = Mark::Open;
         }
         let mut ring = self.conditions(owner);
+        if !self.tree.dialect.simple_choices {
+            // Its members hang on a choice that has a value.
+            self.marks[owner.index()] = Mark::Done;
+        }
         for m in &members {
             if ring.is_some() {
                 break;

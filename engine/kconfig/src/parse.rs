@@ -43,7 +43,7 @@ pub fn read(reading: &Reading, host: &mut dyn Host) -> Tree {
         begun: false,
     };
     parser.tree.add_node(NodeKind::Root, SymId::NONE, NodeId::NONE, Place { file: 0, line: 0 });
-    let title = parser.tree.add_text("Main menu");
+    let title = parser.tree.add_text(if reading.dialect.busybox { "Busybox Configuration" } else { "Main menu" });
     let place = Place { file: 0, line: 0 };
     let prompt = parser.tree.add_prop(NodeId::ROOT, PropKind::Menu(title), ExprId::NONE, ExprId::NONE, place);
     parser.tree.nodes[0].prompt = prompt;
@@ -391,6 +391,10 @@ impl Parser<'_, '_> {
             return Err("the main menu's title must come first".into());
         }
         self.entry = None;
+        // BusyBox has a title of its own, whatever the files say.
+        if self.reading.dialect.busybox {
+            return Ok(());
+        }
         let id = self.tree.add_text(&text);
         self.tree.props[0].kind = PropKind::Menu(id);
         self.tree.props[0].place = place;

@@ -68,9 +68,11 @@ pub(crate) struct State {
     pub implied: Tristate,
     /// The user's own answer.
     pub user: Option<Value>,
-    /// Of a choice before 6.12: the chosen member, and the one the user chose.
+    /// Of a choice with a value: the chosen member, the one the user chose, and the last answer, even one that does not
+    /// count any more.
     pub chosen: SymId,
     pub user_chosen: SymId,
+    pub noted: Tristate,
     /// The answer was read as the value of a choice's member.
     pub changed: bool,
 }
@@ -88,6 +90,7 @@ impl Default for State {
             user: None,
             chosen: SymId::NONE,
             user_chosen: SymId::NONE,
+            noted: Tristate::No,
             changed: false,
         }
     }
@@ -169,6 +172,11 @@ impl Solver {
         self.memo.fill(UNKNOWN);
     }
 
+    /// Forgets what expressions came to, for where only some symbols are worked out anew.
+    pub(crate) fn forget_expressions(&mut self) {
+        self.memo.fill(UNKNOWN);
+    }
+
     /// Forgets all values after answers have changed, and works out anew whether there are modules.
     pub fn forget(&mut self) {
         self.invalidate();
@@ -176,10 +184,10 @@ impl Solver {
         self.value(self.tree.modules);
     }
 
-    /// Without modules a tristate is a bool.
+    /// Without modules a tristate is a bool, and so is a member whose choice decides.
     pub fn kind(&self, s: SymId) -> SymbolKind {
         match self.tree.symbol(s).kind {
-            SymbolKind::Tristate if self.modules == Tristate::No => SymbolKind::Bool,
+            SymbolKind::Tristate if self.modules == Tristate::No || self.only_yes(s) => SymbolKind::Bool,
             kind => kind,
         }
     }
@@ -297,7 +305,7 @@ impl Solver {
         if self.tree.symbol(s).choice {
             self.after_choice(s);
         }
-        now
+        self.states[s.index()].value
     }
 
     /// The value of a bool or tristate.
@@ -453,8 +461,16 @@ impl Solver {
 
     /// The first visible default of a choice, or its first visible member.
     pub(crate) fn choice_default(&mut self, choice: NodeId) -> Option<SymId> {
-        let owner = self.tree.node(choice).symbol;
-        let mut at = self.tree.symbol(owner).first_prop;
+        let visible = |solver: &Self, m: SymId| solver.state(m).visible != Tristate::No;
+        match self.default_where(self.tree.node(choice).symbol, visible) {
+            Some(m) => Some(m),
+            None => self.members_in_menu(choice).into_iter().find(|m| visible(self, *m)),
+        }
+    }
+
+    /// The first default of a choice whose condition holds and whose symbol is such a one.
+    pub(crate) fn default_where(&mut self, choice: SymId, fits: impl Fn(&Self, SymId) -> bool) -> Option<SymId> {
+        let mut at = self.tree.symbol(choice).first_prop;
         while let Some(id) = at.some() {
             let p = self.tree.prop(id);
             at = p.next;
@@ -466,17 +482,27 @@ impl Solver {
                 continue;
             }
             if let Expr::Symbol(m) = self.tree.exprs.get(value)
-                && self.state(m).visible != Tristate::No
+                && fits(self, m)
             {
                 return Some(m);
             }
         }
-        self.members_in_menu(choice).into_iter().find(|m| self.state(*m).visible != Tristate::No)
+        None
     }
 
-    /// The choice's own symbol is never written. Before 6.12 it holds which member is chosen.
+    /// The choice's own symbol is never written. Where it has a value, it holds which member is chosen.
     fn after_choice(&mut self, s: SymId) {
         self.states[s.index()].write = false;
+        if self.tree.dialect.simple_choices {
+            return;
+        }
+        let whole = self.states[s.index()].value.tri == Tristate::Yes;
+        let chosen = if whole { self.chosen_member(s) } else { None };
+        let state = &mut self.states[s.index()];
+        state.chosen = chosen.unwrap_or(SymId::NONE);
+        if whole && chosen.is_none() {
+            state.value.tri = Tristate::No;
+        }
     }
 
     /// A number outside its range becomes the nearer bound.
@@ -565,13 +591,18 @@ impl Solver {
         let mut out = String::new();
         self.tree.exprs.write(e, &mut out, &mut |s, out| {
             self.tree.write_operand(s, out);
-            if self.tree.symbol(s).kind != SymbolKind::Unknown {
+            if self.tree.symbol(s).kind != SymbolKind::Unknown && !self.is_bare(s) {
                 out.push_str(" [=");
                 out.push_str(self.value_text(s));
                 out.push(']');
             }
         });
         out
+    }
+
+    /// A choice without a name stands in texts without its value, where it has one.
+    fn is_bare(&self, s: SymId) -> bool {
+        !self.tree.dialect.simple_choices && self.tree.symbol(s).name.is_none()
     }
 
     /// Whether the user's menu shows the node.

@@ -482,10 +482,17 @@ impl Tree {
         NodeId::NONE
     }
 
-    /// The choice around the first place with a prompt.
+    /// The choice around the first place with a prompt; around any place where choices have values.
     pub(crate) fn choice_around(&self, s: SymId) -> NodeId {
+        if !self.dialect.simple_choices {
+            return self.nodes_of(s).map(|n| self.choice_of_node(n)).find(|c| !c.is_none()).unwrap_or(NodeId::NONE);
+        }
         let with_prompt = self.nodes_of(s).find(|n| !self.node(*n).prompt.is_none());
-        let mut at = with_prompt.map_or(NodeId::NONE, |n| self.node(n).parent);
+        with_prompt.map_or(NodeId::NONE, |n| self.choice_of_node(n))
+    }
+
+    fn choice_of_node(&self, node: NodeId) -> NodeId {
+        let mut at = self.node(node).parent;
         while let Some(node) = at.some() {
             let n = self.node(node);
             if !n.symbol.is_none() {

@@ -5,7 +5,7 @@ use crate::solve::Solver;
 use crate::tree::{NodeId, NodeKind, PropKind, SymId, SymbolKind, Tristate, name_hash};
 
 /// `"` and `\` with a `\` before them.
-fn escaped(text: &str, out: &mut String) {
+pub(crate) fn escaped(text: &str, out: &mut String) {
     for c in text.chars() {
         if matches!(c, '"' | '\\') {
             out.push('\\');
@@ -154,8 +154,7 @@ impl Solver {
                 continue;
             }
             if let Some(choice) = self.choice_of(s)
-                && self.choice_default(choice) == Some(s)
-                && self.state(s).value.tri == Tristate::Yes
+                && self.is_chosen_anyway(s, choice)
             {
                 continue;
             }
@@ -166,7 +165,7 @@ impl Solver {
 
     /// Whether the user's answer counts.
     pub fn is_changeable(&self, s: SymId) -> bool {
-        !self.tree.symbol(s).choice && self.state(s).visible > self.state(s).rev_dep
+        !(self.tree.dialect.simple_choices && self.tree.symbol(s).choice) && self.state(s).visible > self.state(s).rev_dep
     }
 
     /// What a symbol comes to without an answer, as it is written.
@@ -185,6 +184,9 @@ impl Solver {
         tri = tri.max(self.state(s).rev_dep);
         let no_modules = self.choice_of(s).is_none() && self.modules == Tristate::No;
         if tri == Tristate::Mod && (no_modules || kind == SymbolKind::Bool) {
+            tri = Tristate::Yes;
+        }
+        if tri == Tristate::Mod && kind == SymbolKind::Bool && !self.tree.dialect.modular_defaults {
             tri = Tristate::Yes;
         }
         tri = tri.max(self.state(s).implied);
@@ -276,12 +278,10 @@ impl Solver {
         if !with_name {
             names.reverse();
         }
-        // The newer form ends the list with a line of its own, and names the files' own rule first.
-        let (begin, end) = if with_name { (" \\\n", " \\\n") } else { (" \\\n", "\n") };
-        out.push_str(begin);
-        for (i, name) in names.iter().enumerate() {
-            out.push_str(&format!("\t{name}"));
-            out.push_str(if i + 1 < names.len() { begin } else { end });
+        // The newer form names the files' own rule first.
+        out.push_str(" \\\n");
+        for name in &names {
+            out.push_str(&format!("\t{name} \\\n"));
         }
         out.push_str(&format!("\n{target}: $(deps_config)\n"));
         if with_name {

@@ -27,7 +27,7 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 }
 
 /// Writes under another name and renames.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
+pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
     make_parent(path)?;
     let scratch = with_suffix(path, &format!(".{}.tmp", std::process::id()));
     fs::write(&scratch, text)?;
@@ -104,6 +104,7 @@ impl Run<'_, '_> {
     /// Touches include/config/X for every symbol that differs from the old auto.conf.
     fn touch(&mut self, auto: &str) -> io::Result<()> {
         let folder = self.conf.folder.join("include/config");
+        // Below $srctree too, as any file that is read.
         let old = crate::config::open(auto, self.conf.host, &self.conf.folder).map(|(text, _)| text).unwrap_or_default();
         let (old, gone) = self.old_values(&old);
         for name in gone {

@@ -42,6 +42,16 @@ impl Odds {
         }
         Ok(odds)
     }
+
+    pub(super) fn roll(self, kind: SymbolKind, rand: &mut Rand) -> Tristate {
+        let roll = rand.next() % 100;
+        match kind {
+            SymbolKind::Tristate if roll < self.yes => Tristate::Yes,
+            SymbolKind::Tristate if roll < self.yes + self.module => Tristate::Mod,
+            SymbolKind::Bool if roll < self.bool_yes => Tristate::Yes,
+            _ => Tristate::No,
+        }
+    }
 }
 
 /// `KCONFIG_SEED` as strtol reads it, or the time.
@@ -65,6 +75,9 @@ pub fn seed(text: Option<&str>) -> u32 {
 impl Solver {
     /// Answers every question that has no answer yet.
     pub(crate) fn answer_all(&mut self, mut fill: Fill<'_>) {
+        if !self.tree.dialect.simple_choices {
+            return self.answer_table(fill);
+        }
         let nodes: Vec<NodeId> = self.tree.descendants(NodeId::ROOT).collect();
         for node in nodes {
             let n = self.tree.node(node);
@@ -82,15 +95,7 @@ impl Solver {
                 _ if choice => continue,
                 Fill::All(tri) => *tri,
                 Fill::Defaults => continue,
-                Fill::Random(rand, odds) => {
-                    let roll = rand.next() % 100;
-                    match kind {
-                        SymbolKind::Tristate if roll < odds.yes => Tristate::Yes,
-                        SymbolKind::Tristate if roll < odds.yes + odds.module => Tristate::Mod,
-                        SymbolKind::Bool if roll < odds.bool_yes => Tristate::Yes,
-                        _ => Tristate::No,
-                    }
-                }
+                Fill::Random(rand, odds) => odds.roll(kind, rand),
             };
             self.states[s.index()].user = Some(Value { tri, ..Value::NO });
         }
@@ -115,8 +120,14 @@ impl Solver {
     /// Answers of one kind become another, where the symbol is a tristate.
     pub(crate) fn rewrite(&mut self, from: Tristate, to: Tristate) {
         for s in self.tree.symbol_ids().skip(3) {
-            if self.kind(s) == SymbolKind::Tristate
-                && let Some(user) = &mut self.states[s.index()].user
+            if self.kind(s) != SymbolKind::Tristate {
+                continue;
+            }
+            let state = &mut self.states[s.index()];
+            if state.noted == from {
+                state.noted = to;
+            }
+            if let Some(user) = &mut state.user
                 && user.tri == from
             {
                 user.tri = to;

@@ -4,7 +4,9 @@ mod args;
 mod ask;
 mod files;
 mod fill;
+mod fill_table;
 mod more;
+mod old;
 
 use crate::config::{ReadReport, open};
 use crate::macros::Host;
@@ -75,6 +77,10 @@ impl Conf<'_> {
     }
 
     fn try_run(&mut self, words: &[String]) -> Ended<()> {
+        let dialect = self.dialect();
+        if dialect.busybox {
+            return self.run_old(words, dialect);
+        }
         let program = words.first().map_or("conf", |w| w.as_str());
         let args = args::parse(program, words.get(1..).unwrap_or_default());
         for complaint in &args.complaints {
@@ -90,7 +96,7 @@ impl Conf<'_> {
             self.say(format_args!("KCONFIG_SEED=0x{seed:X}\n"));
             rand = Some(Rand::new(seed));
         }
-        let tree = self.load(&top)?;
+        let tree = self.load(&top, dialect)?;
         let mut solver = Solver::new(tree);
         solver.warn = true;
         let order = solver.table_order();
@@ -101,13 +107,17 @@ impl Conf<'_> {
         run.go(&args, rand)
     }
 
-    fn load(&mut self, top: &str) -> Ended<Tree> {
+    fn dialect(&self) -> Dialect {
         let source_tree = self.variable("srctree").map(PathBuf::from);
         let mut dialect = Dialect::detect(&self.folder.join(source_tree.as_deref().unwrap_or(Path::new("."))));
-        if let Some(prefix) = self.variable("CONFIG_") {
+        if let Some(prefix) = self.variable("CONFIG_").filter(|_| !dialect.busybox) {
             dialect.prefix = prefix;
         }
-        let source_tree = source_tree.map(|s| self.folder.join(s));
+        dialect
+    }
+
+    fn load(&mut self, top: &str, dialect: Dialect) -> Ended<Tree> {
+        let source_tree = self.variable("srctree").map(|s| self.folder.join(s));
         let reading = Reading { top: top.to_owned(), folder: self.folder.clone(), source_tree, dialect };
         let mut tree = match self.probe_cache.take() {
             None => read(&reading, self.host),
