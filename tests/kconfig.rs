@@ -46,6 +46,56 @@ fn tree() -> Tree {
     Tree { source, c_conf: only(&work.join("trees"), "tree/scripts/kconfig/conf").with_file_name("conf"), our_conf, memo, shim, scratch }
 }
 
+/// BusyBox's own configuration program, of the 2.6 era, with the files that its makefile generates.
+#[test]
+fn busyboxs_configuration_is_that_of_its_own_program() {
+    let work = shared_work();
+    let tree = only(&work.join("trees"), "tree/busybox_unstripped.out").parent().unwrap().to_path_buf();
+    let source = only(&work.join("sources"), "scripts/gen_build_files.sh").ancestors().nth(2).unwrap().to_path_buf();
+    let scratch = tempfile::tempdir().unwrap();
+    let ours = scratch.path().join("conf");
+    std::os::unix::fs::symlink(program(), &ours).unwrap();
+    let cases: [&[&str]; 7] = [
+        &["-n"],
+        &["-y"],
+        &["-m"],
+        &["-d"],
+        &["-D", "configs/TEST_nommu_defconfig"],
+        &["-D", "configs/android_defconfig"],
+        &["-D", "configs/cygwin_defconfig"],
+    ];
+    for args in cases {
+        let left = [tree.join("scripts/kconfig/conf"), ours.clone()].map(|program| {
+            let folder = scratch.path().join("run");
+            let _ = fs::remove_dir_all(&folder);
+            for from in [&source, &tree] {
+                for file in files(from).into_iter().filter(|f| f.ends_with("Config.in")) {
+                    let to = folder.join(file.strip_prefix(from).unwrap());
+                    fs::create_dir_all(to.parent().unwrap()).unwrap();
+                    fs::copy(file, to).unwrap();
+                }
+            }
+            fs::create_dir(folder.join("include")).unwrap();
+            let mut command = Command::new(program);
+            command.env_clear().env("srctree", &source).env("KERNELVERSION", "1.35").env("KCONFIG_NOTIMESTAMP", "1").env("LC_ALL", "C");
+            let output = command.args(args).arg("Config.in").current_dir(&folder).stdin(Stdio::null()).output().unwrap();
+            let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap_or_default();
+            let text = |b: Vec<u8>| String::from_utf8_lossy(&b).into_owned();
+            (
+                output.status.code(),
+                text(output.stdout),
+                text(output.stderr),
+                read(".config"),
+                read("include/autoconf.h"),
+                read(".kconfig.d"),
+            )
+        });
+        assert_eq!(left[0].0, left[1].0, "{args:?}: exit code");
+        assert!(left[0].3.lines().count() > 1000, "{args:?}: the C program wrote no .config");
+        assert!(left[0] == left[1], "{args:?} differs");
+    }
+}
+
 /// What one program left.
 type Left = BTreeMap<String, Vec<u8>>;
 
