@@ -1,6 +1,7 @@
 //! Answering: what a symbol may be set to, setting it, and taking it back, with the list of all that changes.
 
-use crate::solve::{Solver, StrId, Value, is_valid, lenient};
+use crate::number::{is_valid, lenient};
+use crate::solve::{Solver, StrId, Value};
 use crate::tree::{NodeId, SymId, SymbolKind, Tristate};
 
 /// One symbol before and after, as it would be written.

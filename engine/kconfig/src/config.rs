@@ -1,7 +1,8 @@
 //! Reads `.config`, fragments, defconfigs and auto.conf.
 
 use crate::macros::Host;
-use crate::solve::{Solver, Value, is_valid};
+use crate::number::is_valid;
+use crate::solve::{Solver, Value};
 use crate::tree::{SymId, SymbolKind, Tristate};
 use std::path::{Path, PathBuf};
 

@@ -20,6 +20,7 @@ mod loops;
 pub mod macros;
 pub mod makefiles;
 pub mod merge;
+mod number;
 mod parse;
 pub mod probes;
 pub mod query;

@@ -219,7 +219,7 @@ impl Solver {
     pub fn why_not(&mut self, s: SymId, text: &str) -> Vec<Obstacle> {
         self.value(s);
         let kind = self.tree.symbol(s).kind;
-        if !crate::solve::is_valid(text, kind) {
+        if !crate::number::is_valid(text, kind) {
             return vec![Obstacle::Type(kind)];
         }
         let wanted = Tristate::of_letter(text).filter(|_| kind.is_logical());
@@ -252,7 +252,7 @@ impl Solver {
         if wanted.is_none()
             && let Some((low, high)) = self.range(s)
         {
-            let value = crate::solve::lenient(text, kind);
+            let value = crate::number::lenient(text, kind);
             if value < self.bound(low, kind) || value > self.bound(high, kind) {
                 found.push(Obstacle::Range { low, high });
             }

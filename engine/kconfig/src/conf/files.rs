@@ -160,7 +160,7 @@ impl Run<'_, '_> {
         match self.solver.tree.symbol(s).kind {
             SymbolKind::Unknown => None,
             SymbolKind::Bool | SymbolKind::Tristate => Some(Value { tri: Tristate::of_letter(text.get(..1)?)?, ..Value::NO }),
-            kind if crate::solve::is_valid(text, kind) => Some(Value { text: self.solver.string(text), ..Value::NO }),
+            kind if crate::number::is_valid(text, kind) => Some(Value { text: self.solver.string(text), ..Value::NO }),
             _ => None,
         }
     }

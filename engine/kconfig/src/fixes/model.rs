@@ -9,7 +9,8 @@
 use super::Answer;
 use super::cnf::Cnf;
 use crate::expr::{Expr, ExprId, stack};
-use crate::solve::{Solver, holds};
+use crate::number::holds;
+use crate::solve::Solver;
 use crate::tree::{NodeId, PropKind, SymId, SymbolKind, Tristate};
 use batsat::Lit;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -554,7 +555,7 @@ impl<'s> Model<'s> {
                 out.push(text.into());
                 continue;
             }
-            let number = crate::solve::lenient(&text, kind);
+            let number = crate::number::lenient(&text, kind);
             for n in [Some(number), number.checked_sub(1), number.checked_add(1)].into_iter().flatten() {
                 out.push(if kind == SymbolKind::Hex { format!("{n:#x}") } else { n.to_string() }.into());
             }
@@ -608,7 +609,7 @@ impl Solver {
             return text.to_owned();
         }
         let Some((low, high)) = self.range(s) else { return text.to_owned() };
-        let value = crate::solve::lenient(text, kind);
+        let value = crate::number::lenient(text, kind);
         let (low, high) = (self.bound(low, kind), self.bound(high, kind));
         let bound = match () {
             _ if value < low => low,
@@ -620,6 +621,6 @@ impl Solver {
 
     /// Whether a text would be taken as an answer.
     fn may_be(&mut self, s: SymId, text: &str) -> bool {
-        crate::solve::is_valid(text, self.tree.symbol(s).kind) && self.clamped(s, text) == text
+        crate::number::is_valid(text, self.tree.symbol(s).kind) && self.clamped(s, text) == text
     }
 }
