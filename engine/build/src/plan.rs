@@ -44,6 +44,8 @@ pub struct Planner {
     pub tools: Tools,
     /// Steps that ran in this run.
     done: BTreeMap<NodeIndex, Known>,
+    /// Steps that were up to date before those.
+    settled: BTreeMap<NodeIndex, Known>,
     /// Results found in the store since the last change.
     known: BTreeMap<NodeIndex, Known>,
     host: BTreeMap<PathBuf, String>,
@@ -75,6 +77,7 @@ impl Planner {
             target,
             lock,
             done: BTreeMap::new(),
+            settled: BTreeMap::new(),
             known: BTreeMap::new(),
             host: BTreeMap::new(),
             status: BTreeMap::new(),
@@ -84,7 +87,8 @@ impl Planner {
     /// Works out every status. Gives the steps that can run now.
     pub fn walk(&mut self) -> Result<BTreeSet<NodeIndex>, BuildError> {
         self.status.clear();
-        self.known = self.done.clone();
+        self.known = self.settled.clone();
+        self.known.extend(self.done.iter().map(|(n, k)| (*n, k.clone())));
         let mut ready = BTreeSet::new();
         if let Some(last) = self.graph.last.get(&self.target).copied() {
             // Every step of the target that leaves something, not the last alone.
@@ -99,6 +103,14 @@ impl Planner {
     }
 
     pub fn finished(&mut self, node: NodeIndex, known: Known) {
+        // Keys of later steps look past this one at what was up to date before it; the walk stops here from now on.
+        let mut open = self.graph.waits_for(node);
+        while let Some(n) = open.pop() {
+            if let Some(k) = self.known.get(&n).filter(|_| !self.settled.contains_key(&n)) {
+                self.settled.insert(n, k.clone());
+                open.extend(self.graph.waits_for(n));
+            }
+        }
         self.done.insert(node, known);
     }
 
