@@ -44,10 +44,23 @@ pub fn main() -> ExitCode {
         Ok(end) => ExitCode::from(end as u8),
         Err(e) if broken_pipe(&e) => ExitCode::SUCCESS,
         Err(e) => {
-            eprintln!("bootwright: {e:#}");
+            eprintln!("bootwright: {}", causes(&e));
             ExitCode::from(End::Failed as u8)
         }
     }
+}
+
+/// The error and its causes, without those that it names itself.
+fn causes(e: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in e.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }
 
 /// The reader of our output went away (`bootwright presets | head -1`): no fault.

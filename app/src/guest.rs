@@ -3,14 +3,14 @@
 use anyhow::Context;
 use bootwright_boot::{
     Accel, Boot, BootCheck, BootError, CheckEvent, Expectation, GuestFile, LibcExpectation, LoaderBanner, MachineSpec, Report,
-    command_in_namespace, need_namespace, run_checks,
+    command_in_namespace, in_namespace, need_namespace, run_checks,
 };
 use bootwright_build::{Planner, Request, Status, Work, plan, store};
 use bootwright_model::{Kind, Library, Project};
 use serde::{Deserialize, Serialize};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -91,10 +91,15 @@ enum Said {
 
 /// Boots and checks. None where it was cancelled.
 ///
-/// Port 53 wants root, or a network of one's own; without root the program is run again in one ([`serve`]).
+/// Port 53 wants root, or a network of one's own; the program is run again in one ([`serve`]), where that is possible.
 pub fn check(order: &Order, on_event: &dyn Fn(CheckEvent), cancel: &AtomicBool) -> anyhow::Result<Option<Report>> {
-    if need_namespace(&order.checks) {
-        return check_in_namespace(order, on_event, cancel);
+    // Even root is better off there: two checks at once, or a name server of the host's, would be in each other's way.
+    if order.checks.iter().any(|c| c.needs_network()) && !in_namespace() {
+        match command_in_namespace(["guest"]) {
+            Ok(command) => return check_in_namespace(command, order, on_event, cancel),
+            Err(e) if need_namespace(&order.checks) => return Err(e.into()),
+            Err(_) => {}
+        }
     }
     match run_checks(&order.machine, &order.checks, &order.expectation, on_event, cancel) {
         Err(BootError::Cancelled) => Ok(None),
@@ -102,8 +107,12 @@ pub fn check(order: &Order, on_event: &dyn Fn(CheckEvent), cancel: &AtomicBool) 
     }
 }
 
-fn check_in_namespace(order: &Order, on_event: &dyn Fn(CheckEvent), cancel: &AtomicBool) -> anyhow::Result<Option<Report>> {
-    let mut command = command_in_namespace(["guest"])?;
+fn check_in_namespace(
+    mut command: Command,
+    order: &Order,
+    on_event: &dyn Fn(CheckEvent),
+    cancel: &AtomicBool,
+) -> anyhow::Result<Option<Report>> {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().context("cannot start the boot checks in a namespace")?;
     let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
     if let Some(mut stdin) = stdin {

@@ -17,10 +17,11 @@ pub fn run(args: &Boot, library: &Library, common: &Common) -> anyhow::Result<En
     let machine = guest::machine(&built.iso, args.memory, &work, &cancel)?;
     if !args.check {
         eprintln!("booting {}; Ctrl-A x ends it", built.iso.display());
-        let mut machine = Machine::start(&machine, &cancel)?;
-        let ended = interactive(&mut machine, &cancel);
+        let ended = Machine::start(&machine, &cancel).and_then(|mut machine| interactive(&mut machine, &cancel));
         bootwright_boot::interactive::restore_terminal();
-        ended?;
+        if !cancel.load(Ordering::Relaxed) {
+            ended?;
+        }
         return Ok(if cancel.load(Ordering::Relaxed) { End::Cancelled } else { End::Done });
     }
     let order = Order { machine, checks: project.layout.boot_checks.clone(), expectation: built.expectation };

@@ -35,8 +35,9 @@ pub fn run(what: &What, common: &Common) -> anyhow::Result<End> {
         }
         What::Verify => {
             let bad = store.verify()?;
-            for hash in &bad {
-                writeln!(out, "damaged: {hash}")?;
+            for fault in &bad {
+                let of = if fault.of.is_empty() { "no known step".to_owned() } else { fault.of.join("; ") };
+                writeln!(out, "{}: {} ({of})", if fault.missing { "missing" } else { "damaged" }, fault.hash)?;
             }
             writeln!(
                 out,
@@ -44,7 +45,7 @@ pub fn run(what: &What, common: &Common) -> anyhow::Result<End> {
                 if bad.is_empty() {
                     "every result is what its hash says"
                 } else {
-                    "remove the damaged ones from the store's objects folder; the next build makes them again"
+                    "the next build makes again what is missing; remove what is damaged from the store's objects folder"
                 }
             )?;
             return Ok(if bad.is_empty() { End::Done } else { End::Failed });

@@ -21,6 +21,7 @@ pub struct Studio {
     diagram: Diagram,
     log_view: LogView,
     theme: Option<Theme>,
+    title: String,
     pub cost: Cost,
 }
 
@@ -36,7 +37,15 @@ pub struct Cost {
 impl Studio {
     pub fn new(mut state: State, link: Box<dyn EngineLink>) -> Self {
         state.plan(&*link);
-        Self { state, link, diagram: Diagram::default(), log_view: LogView::default(), theme: None, cost: Cost::default() }
+        Self {
+            state,
+            link,
+            diagram: Diagram::default(),
+            log_view: LogView::default(),
+            theme: None,
+            title: String::new(),
+            cost: Cost::default(),
+        }
     }
 
     /// How often the diagram was drawn anew, and not from memory.
@@ -65,6 +74,15 @@ impl Studio {
             if self.state.quit == Quit::Asking {
                 ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
             }
+        }
+        if self.state.quit == Quit::Asking && !self.state.run.busy() && !self.state.boot.busy() {
+            // What the question was about has ended by itself.
+            self.state.quit = Quit::No;
+        }
+        let title = format!("{} - Bootwright", self.state.project.layout.title);
+        if self.title != title {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
+            self.title = title;
         }
         if self.state.quit == Quit::Leaving {
             ctx.send_viewport_cmd(egui::ViewportCommand::Close);

@@ -132,10 +132,16 @@ impl Planner {
             explain: n.explain.clone(),
             after: self.graph.waits_for(i).iter().map(|w| self.graph.nodes[*w].id.clone()).collect(),
             status: self.status(i),
-            seconds_before: self.store.history(&n.recipe, &n.id.step).map(|r| r.seconds),
+            seconds_before: self.seconds_before(n),
             outputs: self.known.get(&i).filter(|_| self.status(i) == Status::UpToDate).map(|k| self.stored(k)).unwrap_or_default(),
         };
         self.graph.nodes.iter().enumerate().map(step).collect()
+    }
+
+    fn seconds_before(&self, n: &crate::graph::Node) -> Option<f64> {
+        let none = BTreeMap::new();
+        let options = if let WorkKind::Make(m) = &n.work { &m.options } else { &none };
+        self.store.history(&n.recipe, &n.id.step, options).map(|r| r.seconds)
     }
 
     /// What a step left in the store.

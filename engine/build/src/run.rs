@@ -283,7 +283,7 @@ impl Run<'_> {
                         tree: self.planner.tree(node)?,
                         later: same.map(|o| o.id.step.clone()).collect(),
                         paths,
-                        objects_before: self.planner.store.history(&n.recipe, &n.id.step).map(|r| r.objects),
+                        objects_before: self.planner.store.history(&n.recipe, &n.id.step, &make.options).map(|r| r.objects),
                     }),
                     parts,
                 )

@@ -117,7 +117,10 @@ impl Job {
             cpu_seconds: Some(cpu_seconds),
             objects,
         };
-        shared.store.put_record(&self.key, &record, fresh)?;
+        shared.store.put_record(&self.key, &record)?;
+        if fresh {
+            shared.store.put_history(&record, &self.make.options)?;
+        }
         Ok(JobResult { outputs, cpu_seconds })
     }
 }

@@ -49,6 +49,16 @@ pub struct Store {
 
 pub const RECORD_FORMAT: u32 = 1;
 
+/// A result that is not what it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub hash: String,
+    /// Whose it is: component/step, output.
+    pub of: Vec<String>,
+    /// It is not there at all; else its content is another.
+    pub missing: bool,
+}
+
 impl Store {
     pub fn open(work: &Work) -> Result<Self, BuildError> {
         let root = work.store();
@@ -95,23 +105,31 @@ impl Store {
         Ok(record.filter(|r| r.format == RECORD_FORMAT))
     }
 
-    /// `whole`: the step built everything anew, so that its time and count say what a first build takes.
-    pub fn put_record(&self, key: &str, record: &Record, whole: bool) -> Result<(), BuildError> {
-        files::save(&self.root.join("records").join(key), record)?;
-        if whole { files::save(&self.history_path(&record.recipe, &record.step), record) } else { Ok(()) }
+    pub fn put_record(&self, key: &str, record: &Record) -> Result<(), BuildError> {
+        files::save(&self.root.join("records").join(key), record)
+    }
+
+    /// The step built everything anew: its time and count say what a first build with these options takes.
+    pub fn put_history(&self, record: &Record, options: &BTreeMap<String, String>) -> Result<(), BuildError> {
+        files::save(&self.history_path(&record.recipe, &record.step, options), record)
     }
 
     pub(crate) fn tmp(&self) -> PathBuf {
         self.root.join("tmp")
     }
 
-    /// The latest run of a step of this recipe, in whatever project.
-    pub fn history(&self, recipe: &str, step: &str) -> Option<Record> {
-        files::load(&self.history_path(recipe, step)).ok().flatten()
+    /// The latest whole run of a step of this recipe with these options, in whatever project.
+    pub fn history(&self, recipe: &str, step: &str, options: &BTreeMap<String, String>) -> Option<Record> {
+        files::load(&self.history_path(recipe, step, options)).ok().flatten()
     }
 
-    fn history_path(&self, recipe: &str, step: &str) -> PathBuf {
-        self.root.join("history").join(format!("{recipe}.{step}"))
+    fn history_path(&self, recipe: &str, step: &str, options: &BTreeMap<String, String>) -> PathBuf {
+        let mut hash = Sha256::new();
+        for (option, value) in options {
+            hash.update(format!("{option}={value}\n"));
+        }
+        let variant = crate::keys::hex(&hash.finalize());
+        self.root.join("history").join(format!("{recipe}.{step}.{}", &variant[..8]))
     }
 
     fn slot_path(&self, project: &str, step: &crate::StepId) -> PathBuf {
@@ -148,15 +166,27 @@ impl Store {
     }
 
     /// Reads everything again. Gives the hashes of objects that are not what their name says.
-    pub fn verify(&self) -> Result<Vec<String>, BuildError> {
-        let mut bad = Vec::new();
-        for hash in self.objects()? {
-            let intact = self.path(&hash).and_then(|p| measure(&p).ok()).is_some_and(|a| a.hash == hash);
-            if !intact {
-                bad.push(hash);
+    pub fn verify(&self) -> Result<Vec<Fault>, BuildError> {
+        let mut outputs: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (_, record) in self.records()? {
+            for (output, artifact) in record.outputs.iter().filter(|(_, a)| a.files > 0) {
+                outputs.entry(artifact.hash.clone()).or_default().push(format!("{}/{}, {output}", record.component, record.step));
             }
         }
-        Ok(bad)
+        let mut hashes = self.objects()?;
+        hashes.extend(outputs.keys().cloned());
+        let mut faults = Vec::new();
+        for hash in hashes {
+            let path = self.path(&hash);
+            let intact = path.as_ref().and_then(|p| measure(p).ok()).is_some_and(|a| a.hash == hash);
+            if !intact {
+                let mut of = outputs.remove(&hash).unwrap_or_default();
+                of.sort();
+                of.dedup();
+                faults.push(Fault { hash, of, missing: path.is_none() });
+            }
+        }
+        Ok(faults)
     }
 
     fn objects(&self) -> Result<BTreeSet<String>, BuildError> {

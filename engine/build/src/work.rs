@@ -70,7 +70,14 @@ impl Work {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut holder = String::new();
-                let _ = Read::by_ref(&mut file).take(32).read_to_string(&mut holder); // only for the message
+                // Only for the message. Who has just taken the lock writes its number a moment later.
+                for _ in 0..20 {
+                    let _ = Read::by_ref(&mut file).take(32).read_to_string(&mut holder);
+                    if !holder.is_empty() {
+                        break;
+                    }
+                    std::thread::sleep(std::time::Duration::from_millis(5));
+                }
                 return Err(BuildError::Busy { path: self.root.clone(), holder: holder.trim().to_owned() });
             }
             Err(TryLockError::Error(e)) => return Err(e).at("lock", &path),

@@ -120,6 +120,10 @@ impl State {
         if another {
             self.selection = None;
             self.run.artifacts.clear();
+            if !self.boot.busy() {
+                // What another image did says nothing of this one.
+                self.boot = super::boot::Boot::default();
+            }
         }
         if let Some(Selection::Component(id)) = &self.selection
             && self.project.layout.component(id).is_none()
