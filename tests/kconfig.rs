@@ -32,6 +32,18 @@ fn only(pattern_folder: &Path, inside: &str) -> PathBuf {
         .unwrap_or_else(|| panic!("nothing in {} has {inside}: run the test `presets` first, as tests/run does", pattern_folder.display()))
 }
 
+/// A tree's own configuration program, built beside the presets: the folder that its makefile works in.
+fn c_program(name: &str, source: &Path) -> PathBuf {
+    let folder = shared_work().join("c-conf").join(name);
+    if !folder.join("scripts/kconfig/conf").exists() {
+        fs::create_dir_all(&folder).unwrap();
+        let make = ["-s", "-C", &source.display().to_string(), &format!("O={}", folder.display()), "ARCH=x86_64", "allnoconfig"]
+            .map(str::to_owned);
+        done(Command::new("make").args(make).stdin(Stdio::null()));
+    }
+    folder
+}
+
 fn tree() -> Tree {
     let work = shared_work();
     let scratch = tempfile::tempdir().unwrap();
@@ -43,15 +55,16 @@ fn tree() -> Tree {
     let memo = scratch.path().join("memo");
     fs::create_dir(&memo).unwrap();
     let source = only(&work.join("sources"), "init/Kconfig").ancestors().nth(2).unwrap().to_path_buf();
-    Tree { source, c_conf: only(&work.join("trees"), "tree/scripts/kconfig/conf").with_file_name("conf"), our_conf, memo, shim, scratch }
+    let c_conf = c_program("linux", &source).join("scripts/kconfig/conf");
+    Tree { source, c_conf, our_conf, memo, shim, scratch }
 }
 
 /// BusyBox's own configuration program, of the 2.6 era, with the files that its makefile generates.
 #[test]
 fn busyboxs_configuration_is_that_of_its_own_program() {
     let work = shared_work();
-    let tree = only(&work.join("trees"), "tree/busybox_unstripped.out").parent().unwrap().to_path_buf();
     let source = only(&work.join("sources"), "scripts/gen_build_files.sh").ancestors().nth(2).unwrap().to_path_buf();
+    let tree = c_program("busybox", &source);
     let scratch = tempfile::tempdir().unwrap();
     let ours = scratch.path().join("conf");
     std::os::unix::fs::symlink(program(), &ours).unwrap();
