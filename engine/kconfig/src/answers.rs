@@ -1,6 +1,6 @@
 //! Answering: what a symbol may be set to, setting it, and taking it back, with the list of all that changes.
 
-use crate::number::{is_valid, lenient};
+use crate::number::{is_valid, lenient, with_0x};
 use crate::solve::{Solver, StrId, Value};
 use crate::tree::{NodeId, SymId, SymbolKind, Tristate};
 
@@ -169,10 +169,7 @@ impl Solver {
     }
 
     fn typed(&mut self, text: &str, kind: SymbolKind) -> StrId {
-        if kind == SymbolKind::Hex && !text.starts_with("0x") && !text.starts_with("0X") {
-            return self.string(&format!("0x{text}"));
-        }
-        self.string(text)
+        if kind == SymbolKind::Hex { self.string(&with_0x(text)) } else { self.string(text) }
     }
 
     pub(crate) fn in_range(&mut self, s: SymId, text: &str) -> bool {

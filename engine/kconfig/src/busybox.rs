@@ -109,7 +109,7 @@ impl Solver {
                 text
             }
             SymbolKind::Int if value.is_empty() => "0".to_owned(),
-            SymbolKind::Hex if !value.starts_with("0x") && !value.starts_with("0X") => format!("0x{value}"),
+            SymbolKind::Hex => crate::number::with_0x(value).into_owned(),
             _ => value.to_owned(),
         };
         let _ = write!(

@@ -11,6 +11,7 @@ pub mod conf;
 pub mod config;
 pub mod dialect;
 pub mod expr;
+mod files;
 mod finish;
 pub mod fixes;
 mod follow;

@@ -72,7 +72,7 @@ impl Solver {
                 let new = Asked { name, value, file: f.name, line: i + 1 };
                 match at.get(name).copied() {
                     Some(old) => {
-                        let old: &mut Asked<'_> = &mut asked[old as usize];
+                        let old: &mut Asked<'_> = &mut asked[old];
                         if old.value != value {
                             let (old, new) = (old.value.to_owned(), value.to_owned());
                             report.overridden.push(Overridden { name: name.into(), file: f.name.into(), old, new });
@@ -80,7 +80,7 @@ impl Solver {
                         *old = new;
                     }
                     None => {
-                        at.insert(name, asked.len() as u32);
+                        at.insert(name, asked.len());
                         asked.push(new);
                     }
                 }

@@ -2,6 +2,7 @@
 
 use crate::expr::Comparison;
 use crate::tree::{SymbolKind, Tristate};
+use std::borrow::Cow;
 
 #[derive(Clone, Copy, Debug)]
 enum Number {
@@ -45,6 +46,11 @@ fn number(text: &str, kind: SymbolKind) -> Option<Number> {
         SymbolKind::Hex => parse_unsigned(text, 16).map(Number::Unsigned),
         _ => parse_signed(text, 0).map(Number::Signed),
     }
+}
+
+/// A hex value with `0x` before it.
+pub(crate) fn with_0x(text: &str) -> Cow<'_, str> {
+    if text.starts_with("0x") || text.starts_with("0X") { text.into() } else { format!("0x{text}").into() }
 }
 
 /// Whether there is a minus, and what follows the sign.

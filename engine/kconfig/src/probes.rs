@@ -67,13 +67,7 @@ impl Probes {
             out.extend_from_slice(answer);
             out.push(b'\n');
         }
-        if let Some(parent) = file.parent() {
-            fs::create_dir_all(parent)?;
-        }
-        let mut scratch = file.as_os_str().to_owned();
-        scratch.push(format!(".{}.tmp", std::process::id()));
-        fs::write(&scratch, out)?;
-        fs::rename(&scratch, file)
+        crate::files::replace(file, out)
     }
 
     fn insert(&mut self, key: String, answer: Vec<u8>) {

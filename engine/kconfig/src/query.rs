@@ -128,15 +128,9 @@ impl Solver {
     }
 
     fn default_cause(&mut self, s: SymId) -> Option<Cause> {
-        let mut at = self.tree.symbol(s).first_prop;
-        while let Some(id) = at.some() {
-            let p = self.tree.prop(id).clone();
-            at = p.next;
-            if p.kind == PropKind::Default && self.eval(p.condition) != Tristate::No {
-                return Some(Cause::Default { value: p.value, condition: p.condition, place: p.place });
-            }
-        }
-        None
+        let (id, _) = self.default_prop(s)?;
+        let p = self.tree.prop(id);
+        Some(Cause::Default { value: p.value, condition: p.condition, place: p.place })
     }
 
     fn default_text_now(&mut self, s: SymId) -> Option<String> {

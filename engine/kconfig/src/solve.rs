@@ -5,7 +5,7 @@
 
 use crate::expr::{Comparison, Expr, ExprId, stack};
 use crate::number::{holds, lenient};
-use crate::tree::{NodeId, PropKind, SymId, SymbolKind, Tree, Tristate};
+use crate::tree::{NodeId, PropId, PropKind, SymId, SymbolKind, Tree, Tristate};
 use rustc_hash::FxHashMap;
 
 /// A value as text, by index.
@@ -74,8 +74,6 @@ pub(crate) struct State {
     pub chosen: SymId,
     pub user_chosen: SymId,
     pub noted: Tristate,
-    /// The answer was read as the value of a choice's member.
-    pub changed: bool,
 }
 
 impl Default for State {
@@ -92,7 +90,6 @@ impl Default for State {
             chosen: SymId::NONE,
             user_chosen: SymId::NONE,
             noted: Tristate::No,
-            changed: false,
         }
     }
 }
@@ -259,16 +256,11 @@ impl Solver {
         self.states[s.index()].valid = true;
         let old = self.states[s.index()].value;
         let kind = self.tree.symbol(s).kind;
-        let zero = self.tree.dialect.zero_numbers;
-        let mut new = match kind {
-            SymbolKind::Unknown => {
-                self.states[s.index()].value = Value::NO;
-                return Value::NO;
-            }
-            SymbolKind::Int if zero => Value { tri: Tristate::No, text: self.strings.add("0") },
-            SymbolKind::Hex if zero => Value { tri: Tristate::No, text: self.strings.add("0x0") },
-            _ => Value::NO,
-        };
+        if kind == SymbolKind::Unknown {
+            self.states[s.index()].value = Value::NO;
+            return Value::NO;
+        }
+        let mut new = Value { tri: Tristate::No, text: self.strings.add(self.blank(kind)) };
         self.states[s.index()].write = false;
         self.visibility(s);
         let state = &mut self.states[s.index()];
@@ -294,18 +286,20 @@ impl Solver {
         }
         self.states[s.index()].value = new;
         if matches!(kind, SymbolKind::Int | SymbolKind::Hex) {
-            self.into_range(s);
+            let text = self.strings.get(new.text).to_owned();
+            if let Some(bound) = self.clamped(s, &text) {
+                self.states[s.index()].value.text = self.strings.add(&bound);
+            }
         }
         let now = self.states[s.index()].value;
-        if now != old {
-            self.states[s.index()].changed = true;
-            if s == self.tree.modules {
-                self.modules = now.tri;
-            }
+        if now != old && s == self.tree.modules {
+            self.modules = now.tri;
         }
         if self.tree.symbol(s).choice {
             self.after_choice(s);
         }
+        // It is read for the defaults of others, and then gone.
+        self.states[s.index()].write &= !self.tree.symbol(s).transitional;
         self.states[s.index()].value
     }
 
@@ -355,21 +349,31 @@ impl Solver {
         tri
     }
 
-    /// The first default whose condition holds: its value, and the condition's.
-    pub fn default(&mut self, s: SymId) -> Option<(ExprId, Tristate)> {
+    /// The first property of such a kind whose condition holds, and how far. Conditions behind it are not looked at.
+    pub(crate) fn first_holding(&mut self, s: SymId, fits: impl Fn(PropKind) -> bool) -> Option<(PropId, Tristate)> {
         let mut at = self.tree.symbol(s).first_prop;
         while let Some(id) = at.some() {
             let p = self.tree.prop(id);
             at = p.next;
-            if p.kind == PropKind::Default {
-                let (value, condition) = (p.value, p.condition);
+            if fits(p.kind) {
+                let condition = p.condition;
                 let holds = self.eval(condition);
                 if holds != Tristate::No {
-                    return Some((value, holds));
+                    return Some((id, holds));
                 }
             }
         }
         None
+    }
+
+    pub(crate) fn default_prop(&mut self, s: SymId) -> Option<(PropId, Tristate)> {
+        self.first_holding(s, |kind| kind == PropKind::Default)
+    }
+
+    /// The first default whose condition holds: its value, and the condition's.
+    pub fn default(&mut self, s: SymId) -> Option<(ExprId, Tristate)> {
+        let (id, holds) = self.default_prop(s)?;
+        Some((self.tree.prop(id).value, holds))
     }
 
     fn default_symbol(&mut self, s: SymId) -> Option<SymId> {
@@ -392,14 +396,14 @@ impl Solver {
                 visible = visible.max(self.eval(condition));
             }
         }
-        let kind = self.tree.symbol(s).kind;
+        let (kind, transitional) = (self.tree.symbol(s).kind, self.tree.symbol(s).transitional);
+        if transitional {
+            visible = Tristate::Yes;
+        }
         if visible == Tristate::Mod && (kind != SymbolKind::Tristate || self.modules == Tristate::No) {
             visible = Tristate::Yes;
         }
-        if self.states[s.index()].visible != visible {
-            self.states[s.index()].visible = visible;
-            self.states[s.index()].changed = true;
-        }
+        self.states[s.index()].visible = visible;
         if !self.choice_of[s.index()].is_none() {
             return;
         }
@@ -448,7 +452,6 @@ impl Solver {
             if state.visible == Tristate::No {
                 continue;
             }
-            state.changed |= state.value.tri != tri;
             state.value.tri = tri;
             state.valid = true;
             state.write = true;
@@ -479,6 +482,7 @@ impl Solver {
                 continue;
             }
             let (value, condition) = (p.value, p.condition);
+            // First the condition, which can bring warnings, whoever it is for.
             if self.eval(condition) == Tristate::No {
                 continue;
             }
@@ -506,37 +510,39 @@ impl Solver {
         }
     }
 
-    /// A number outside its range becomes the nearer bound.
-    fn into_range(&mut self, s: SymId) {
-        let Some((low, high)) = self.range(s) else { return };
+    /// The nearer bound, as it is written, where a number is outside the range that holds now.
+    pub(crate) fn clamped(&mut self, s: SymId, text: &str) -> Option<String> {
         let kind = self.tree.symbol(s).kind;
-        let value = lenient(self.value_text(s), kind);
+        if !matches!(kind, SymbolKind::Int | SymbolKind::Hex) {
+            return None;
+        }
+        let (low, high) = self.range(s)?;
+        let value = lenient(text, kind);
         let (low, high) = (self.bound(low, kind), self.bound(high, kind));
-        let bound = if value < low {
-            low
-        } else if value > high {
-            high
-        } else {
-            return;
+        let bound = match () {
+            _ if value < low => low,
+            _ if value > high => high,
+            _ => return None,
         };
-        let text = if kind == SymbolKind::Int { bound.to_string() } else { format!("{bound:#x}") };
-        self.states[s.index()].value.text = self.strings.add(&text);
+        Some(if kind == SymbolKind::Int { bound.to_string() } else { format!("{bound:#x}") })
+    }
+
+    /// What an int, hex or string is that nothing gives a value.
+    pub(crate) fn blank(&self, kind: SymbolKind) -> &'static str {
+        match kind {
+            SymbolKind::Int if self.tree.dialect.zero_numbers => "0",
+            SymbolKind::Hex if self.tree.dialect.zero_numbers => "0x0",
+            _ => "",
+        }
     }
 
     /// The first range whose condition holds.
     pub fn range(&mut self, s: SymId) -> Option<(SymId, SymId)> {
-        let mut at = self.tree.symbol(s).first_prop;
-        while let Some(id) = at.some() {
-            let p = self.tree.prop(id);
-            at = p.next;
-            if let PropKind::Range(low, high) = p.kind {
-                let condition = p.condition;
-                if self.eval(condition) != Tristate::No {
-                    return Some((low, high));
-                }
-            }
+        let (id, _) = self.first_holding(s, |kind| matches!(kind, PropKind::Range(..)))?;
+        match self.tree.prop(id).kind {
+            PropKind::Range(low, high) => Some((low, high)),
+            _ => None,
         }
-        None
     }
 
     pub(crate) fn bound(&mut self, s: SymId, of: SymbolKind) -> i64 {

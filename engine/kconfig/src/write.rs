@@ -1,8 +1,10 @@
 //! What is written: `.config`, defconfig, auto.conf, autoconf.h, rustc_cfg, auto.conf.cmd.
 
+use crate::number::with_0x;
 use crate::parse::prompt_text;
 use crate::solve::Solver;
 use crate::tree::{NodeId, NodeKind, PropKind, SymId, SymbolKind, Tristate, name_hash};
+use std::borrow::Cow;
 
 /// `"` and `\` with a `\` before them.
 pub(crate) fn escaped(text: &str, out: &mut String) {
@@ -192,8 +194,7 @@ impl Solver {
         tri = tri.max(self.state(s).implied);
         match kind {
             SymbolKind::Bool | SymbolKind::Tristate => tri.letter().to_string(),
-            SymbolKind::Int if text.is_empty() && self.tree.dialect.zero_numbers => "0".into(),
-            SymbolKind::Hex if text.is_empty() && self.tree.dialect.zero_numbers => "0x0".into(),
+            _ if text.is_empty() => self.blank(kind).into(),
             _ => text,
         }
     }
@@ -216,15 +217,15 @@ impl Solver {
         let mut out = format!("/*\n * Automatically generated file; DO NOT EDIT.\n * {}\n */\n", self.title());
         for s in self.written(order) {
             let (prefix, name, value) = (&self.tree.dialect.prefix, self.tree.name(s), self.value_text(s));
-            let (suffix, value, hex) = match self.tree.symbol(s).kind {
+            let (suffix, value) = match self.tree.symbol(s).kind {
                 SymbolKind::Unknown => continue,
                 SymbolKind::Bool | SymbolKind::Tristate => match value {
                     "n" => continue,
-                    "m" => ("_MODULE", "1", ""),
-                    _ => ("", "1", ""),
+                    "m" => ("_MODULE", "1".into()),
+                    _ => ("", "1".into()),
                 },
-                SymbolKind::Hex if !value.starts_with("0x") && !value.starts_with("0X") => ("", value, "0x"),
-                _ => ("", value, ""),
+                SymbolKind::Hex => ("", with_0x(value)),
+                _ => ("", value.into()),
             };
             out.push_str("#define ");
             out.push_str(prefix);
@@ -233,11 +234,10 @@ impl Solver {
             out.push(' ');
             if self.tree.symbol(s).kind == SymbolKind::String {
                 out.push('"');
-                escaped(value, &mut out);
+                escaped(&value, &mut out);
                 out.push('"');
             } else {
-                out.push_str(hex);
-                out.push_str(value);
+                out.push_str(&value);
             }
             out.push('\n');
         }
@@ -249,7 +249,7 @@ impl Solver {
         let mut out = String::new();
         for s in self.written(order) {
             let kind = self.tree.symbol(s).kind;
-            let value = self.value_text(s);
+            let mut value = Cow::from(self.value_text(s));
             if kind == SymbolKind::Unknown || kind.is_logical() && value == "n" {
                 continue;
             }
@@ -257,9 +257,11 @@ impl Solver {
             if kind.is_logical() {
                 out.push_str(&format!("--cfg={name}\n"));
             }
-            let hex = kind == SymbolKind::Hex && !value.starts_with("0x") && !value.starts_with("0X");
-            out.push_str(&format!("--cfg={name}=\"{}", if hex { "0x" } else { "" }));
-            escaped(value, &mut out);
+            if kind == SymbolKind::Hex {
+                value = with_0x(self.value_text(s));
+            }
+            out.push_str(&format!("--cfg={name}=\""));
+            escaped(&value, &mut out);
             out.push_str("\"\n");
         }
         out

@@ -1,38 +1,12 @@
-//! Where results go: beside the old file and then in its place, so that a reader sees one or the other.
+//! Where results go: `.config`, auto.conf and its like, and the files that stand for changed symbols.
 
 use super::Run;
+use crate::files::{replace, replace_keeping, with_suffix, write_plain};
 use crate::solve::Value;
 use crate::tree::{SymId, SymbolKind, Tristate};
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
-
-/// Writes a file, making its folders.
-pub fn write_plain(path: &Path, text: &str) -> io::Result<()> {
-    make_parent(path)?;
-    fs::write(path, text)
-}
-
-fn make_parent(path: &Path) -> io::Result<()> {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => fs::create_dir_all(parent),
-        _ => Ok(()),
-    }
-}
-
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
-}
-
-/// Writes under another name and renames.
-pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
-    make_parent(path)?;
-    let scratch = with_suffix(path, &format!(".{}.tmp", std::process::id()));
-    fs::write(&scratch, text)?;
-    fs::rename(&scratch, path)
-}
+use std::path::Path;
 
 impl Run<'_, '_> {
     pub(super) fn write_config(&mut self, name: &str) -> io::Result<()> {
@@ -57,10 +31,7 @@ impl Run<'_, '_> {
         } else if fs::read(&path).is_ok_and(|old| old == text.as_bytes()) {
             message = format!("No change to {name}");
         } else {
-            if path.exists() {
-                fs::rename(&path, with_suffix(&path, ".old"))?;
-            }
-            replace(&path, &text)?;
+            replace_keeping(&path, &text)?;
         }
         if !self.silent {
             self.conf.say(format_args!("#\n# {message}\n#\n"));
@@ -81,9 +52,7 @@ impl Run<'_, '_> {
             return Ok(());
         }
         let command = self.solver.auto_conf_cmd(&auto);
-        let command_path = with_suffix(&path, ".cmd");
-        make_parent(&command_path)?;
-        fs::write(command_path, command)?;
+        write_plain(&with_suffix(&path, ".cmd"), command)?;
         self.touch(&auto)?;
         let order = std::mem::take(&mut self.order);
         for s in &order {

@@ -211,7 +211,7 @@ impl Run<'_, '_> {
             Mode::SaveDefConfig(name) => {
                 let text = self.solver.defconfig();
                 self.flush();
-                if files::write_plain(&self.conf.folder.join(name), &text).is_err() {
+                if crate::files::write_plain(&self.conf.folder.join(name), &text).is_err() {
                     self.conf.complain(format_args!("n*** Error while saving defconfig to: {name}\n\n"));
                     return Err(1);
                 }

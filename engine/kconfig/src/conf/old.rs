@@ -1,12 +1,12 @@
 //! BusyBox's conf: one letter for the mode, and every mode goes through the questions, also where it answers them itself.
 
 use super::ask::{Auto, Session};
-use super::{Conf, Ended, Run, files};
+use super::{Conf, Ended, Run};
 use crate::busybox::Stamp;
 use crate::rand::Rand;
 use crate::solve::Solver;
 use crate::tree::Tristate;
-use crate::{Dialect, config};
+use crate::{Dialect, config, files};
 use std::io;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,11 +156,7 @@ impl Run<'_, '_> {
         let text = self.solver.busybox_config(stamp);
         let header = self.solver.busybox_header(stamp);
         files::replace(&folder.join(".kconfig.d"), &self.solver.busybox_files())?;
-        let path = folder.join(".config");
-        if path.exists() {
-            std::fs::rename(&path, folder.join(".config.old"))?;
-        }
-        files::replace(&path, &text)?;
+        files::replace_keeping(&folder.join(".config"), &text)?;
         // After .config, whose change makes it out of date.
         files::replace(&folder.join("include/autoconf.h"), &header)
     }

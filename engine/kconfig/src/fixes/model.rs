@@ -516,17 +516,17 @@ impl<'s> Model<'s> {
                     out.push((both, text));
                 }
             } else {
-                out.push((hit, self.blank(kind).into()));
+                out.push((hit, self.solver.blank(kind).into()));
             }
             rest = self.cnf.and(rest, !condition);
         }
-        out.push((rest, self.blank(kind).into()));
+        out.push((rest, self.solver.blank(kind).into()));
         let mut merged: Texts = Vec::new();
         for (when, text) in out {
             if merged.len() > MOST_TEXTS {
                 break;
             }
-            let text = self.solver.clamped(s, &text);
+            let text = self.solver.clamped(s, &text).unwrap_or(text.into());
             match merged.iter_mut().find(|m| *m.1 == *text) {
                 Some(m) => m.0 = self.cnf.or(m.0, when),
                 None => merged.push((when, text.into())),
@@ -534,14 +534,6 @@ impl<'s> Model<'s> {
         }
         merged.retain(|m| m.0 != !self.cnf.yes);
         merged
-    }
-
-    fn blank(&self, kind: SymbolKind) -> &'static str {
-        match kind {
-            SymbolKind::Int if self.solver.tree.dialect.zero_numbers => "0",
-            SymbolKind::Hex if self.solver.tree.dialect.zero_numbers => "0x0",
-            _ => "",
-        }
     }
 
     /// Other answers that would change the outcome of a comparison: its constants, and the numbers beside them.
@@ -602,25 +594,8 @@ impl<'s> Model<'s> {
 }
 
 impl Solver {
-    /// A number inside the range that holds now.
-    fn clamped(&mut self, s: SymId, text: &str) -> String {
-        let kind = self.tree.symbol(s).kind;
-        if !matches!(kind, SymbolKind::Int | SymbolKind::Hex) {
-            return text.to_owned();
-        }
-        let Some((low, high)) = self.range(s) else { return text.to_owned() };
-        let value = crate::number::lenient(text, kind);
-        let (low, high) = (self.bound(low, kind), self.bound(high, kind));
-        let bound = match () {
-            _ if value < low => low,
-            _ if value > high => high,
-            _ => return text.to_owned(),
-        };
-        if kind == SymbolKind::Int { bound.to_string() } else { format!("{bound:#x}") }
-    }
-
     /// Whether a text would be taken as an answer.
     fn may_be(&mut self, s: SymId, text: &str) -> bool {
-        crate::number::is_valid(text, self.tree.symbol(s).kind) && self.clamped(s, text) == text
+        crate::number::is_valid(text, self.tree.symbol(s).kind) && self.clamped(s, text).is_none()
     }
 }

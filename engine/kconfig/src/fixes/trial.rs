@@ -8,6 +8,8 @@ use rustc_hash::FxHashMap;
 /// Everything of a solver that a trial may touch.
 pub(super) struct Snapshot {
     states: Vec<State>,
+    /// With the states, so that what is followed later finds both as they belong together.
+    memo: Vec<u8>,
     priority: FxHashMap<NodeId, Vec<SymId>>,
     modules: Tristate,
     changed: bool,
@@ -19,6 +21,7 @@ impl Snapshot {
     pub fn of(solver: &Solver) -> Self {
         Self {
             states: solver.states.clone(),
+            memo: solver.memo.clone(),
             priority: solver.priority.clone(),
             modules: solver.modules,
             changed: solver.changed,
@@ -28,8 +31,8 @@ impl Snapshot {
     }
 
     pub fn restore(&self, solver: &mut Solver) {
-        solver.invalidate();
         solver.states.copy_from_slice(&self.states);
+        solver.memo.copy_from_slice(&self.memo);
         solver.priority.clone_from(&self.priority);
         solver.modules = self.modules;
         solver.changed = self.changed;
@@ -62,9 +65,7 @@ fn is_unmet(state: &State) -> bool {
 impl Trial {
     pub fn new(solver: &mut Solver, wants: &[(SymId, Tristate)]) -> Self {
         solver.warn = false;
-        for s in solver.tree.symbol_ids() {
-            solver.value(s);
-        }
+        solver.evaluate_all();
         Self { before: Snapshot::of(solver), wants: wants.to_vec() }
     }
 

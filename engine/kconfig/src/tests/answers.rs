@@ -96,6 +96,35 @@ fn the_smallest_configuration_gives_the_same_again() {
     assert_eq!(again.dot_config(), whole);
 }
 
+/// Documentation/kbuild/kconfig-language.rst, "transitional attribute".
+#[test]
+fn a_transitional_symbol_is_read_for_others_and_never_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "config NEW\n\tbool \"new\"\n\tdefault OLD\nconfig OLD\n\tbool\n\ttransitional\n";
+    std::fs::write(folder.path().join("Kconfig"), text).unwrap();
+    let dialect = crate::Dialect { transitional: true, ..crate::Dialect::linux_6_12() };
+    let reading = crate::Reading { top: "Kconfig".into(), folder: folder.path().into(), source_tree: None, dialect };
+    let mut tree = crate::read(&reading, &mut crate::System::default());
+    crate::finish(&mut tree);
+    let mut s = crate::Solver::new(tree);
+    s.read_answers("", "CONFIG_OLD=y\n", false);
+    let order = s.table_order();
+    s.settle(&order);
+    let written = s.dot_config();
+    assert!(written.contains("CONFIG_NEW=y\n") && !written.contains("OLD"), "{written}");
+}
+
+/// Asking for fixes leaves the solver as it was, for what is followed after it too.
+#[test]
+fn an_answer_after_a_question_for_fixes_reaches_what_hangs_on_it() {
+    let mut s = solver(TREE);
+    let (a, c) = (sym(&s, "A"), sym(&s, "C"));
+    s.set(a, "n").unwrap();
+    assert!(!s.fixes(&[(c, crate::Tristate::Yes)], Default::default()).fixes.is_empty());
+    s.set(a, "y").unwrap();
+    assert_eq!(value(&mut s, "B"), "y");
+}
+
 #[test]
 fn what_a_merge_misses_is_told_with_the_reason() {
     let mut s = solver(TREE);
