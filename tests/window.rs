@@ -1,6 +1,7 @@
 //! The real window on a virtual display, and what happens where there is none.
 
 use bootwright_tests::{bootwright, program, run, shared_work};
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -11,21 +12,17 @@ struct Display {
 }
 
 impl Display {
+    /// The server names a free display itself, and only once it takes connections: its socket's file is there before that.
     fn start() -> Self {
-        for number in 90..99 {
-            let name = format!(":{number}");
-            if Path::new(&format!("/tmp/.X11-unix/X{number}")).exists() {
-                continue;
-            }
-            let server = Command::new("Xvfb")
-                .args([&name, "-screen", "0", "1280x800x24", "+extension", "GLX"])
-                .stderr(Stdio::null())
-                .spawn()
-                .expect("Xvfb starts");
-            wait_for("the display", || Path::new(&format!("/tmp/.X11-unix/X{number}")).exists());
-            return Self { server, name };
-        }
-        panic!("no display number is free");
+        let mut server = Command::new("Xvfb")
+            .args(["-displayfd", "1", "-screen", "0", "1280x800x24", "+extension", "GLX", "-nolisten", "tcp"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("Xvfb starts");
+        let mut number = String::new();
+        BufReader::new(server.stdout.as_mut().expect("a pipe")).read_line(&mut number).expect("Xvfb names its display");
+        assert!(!number.trim().is_empty(), "Xvfb ended without a display: {:?}", server.wait());
+        Self { server, name: format!(":{}", number.trim()) }
     }
 
     fn tool(&self, program: &str, args: &[&str]) -> String {
@@ -75,7 +72,10 @@ fn the_window_opens_and_shows_each_preset() {
             .env("XDG_DATA_HOME", shared_work().join("data"))
             .spawn()
             .unwrap();
-        wait_for("the window", || !display.tool("xdotool", &["search", "--name", "Bootwright"]).is_empty());
+        wait_for("the window", || {
+            assert!(studio.try_wait().unwrap().is_none(), "the studio ended before its window came");
+            !display.tool("xdotool", &["search", "--name", "Bootwright"]).is_empty()
+        });
         let mut picture = PathBuf::new();
         wait_for("the diagram", || {
             picture = display.shot(preset);
