@@ -16,7 +16,7 @@ mod tools;
 use anyhow::Context;
 use args::{Args, Command};
 use bootwright_build::Work;
-use bootwright_model::{ComponentId, Library, Project};
+use bootwright_model::{ComponentId, Library, ModelError, Project};
 use clap::Parser;
 use std::io::Write;
 use std::process::ExitCode;
@@ -129,6 +129,8 @@ fn window(args: &Args, library: &Library) -> anyhow::Result<End> {
     let (project, load_error) = match opened {
         None => (None, None),
         Some(Ok(p)) => (Some(p), None),
+        // Nothing of that name: a typing error, told where it was made. A file that is there is shown with what is wrong.
+        Some(Err(e @ ModelError::NoSuchPreset { .. })) => return Err(e.into()),
         Some(Err(e)) => (None, Some(e.to_string())),
     };
     let options = crate::studio::StudioOptions {

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use bootwright_boot::{
     Accel, Boot, BootCheck, BootError, CheckEvent, Expectation, GuestFile, LibcExpectation, LoaderBanner, MachineSpec, Report,
-    command_in_namespace, in_namespace, need_namespace, run_checks,
+    command_in_namespace, in_namespace, needs_namespace, run_checks,
 };
 use bootwright_build::{Planner, Request, Status, Work, plan, store};
 use bootwright_model::{Kind, Library, Project};
@@ -19,17 +19,13 @@ pub struct Built {
     pub expectation: Expectation,
 }
 
-/// The image of a project and what to expect of it. An error where it is not built as the project stands now.
-pub fn built(project: &Project, library: &Library, work: &Work) -> anyhow::Result<Built> {
+/// The image of a project and what to expect of it. An error where it is not built as the project stands now, with
+/// `advice` on how to build it.
+pub fn built(project: &Project, library: &Library, work: &Work, advice: &str) -> anyhow::Result<Built> {
     let planner = plan(&Request { project, library, target: None, jobs: None, work })?;
     let late = planner.steps().into_iter().find(|s| matches!(s.status, Status::WillRun(_) | Status::Waits(_)));
     if let Some(step) = late {
-        anyhow::bail!(
-            "{} is not built as it stands now ({} would run); run `bootwright build {}` first",
-            project.name(),
-            step.id,
-            project.name()
-        );
+        anyhow::bail!("{} is not built as it stands now ({} would run); {advice}", project.name(), step.id);
     }
     let path = |kind| planner.found(kind).next().map(|(_, path)| path);
     let iso = path(Kind::IsoImage).with_context(|| format!("{} makes no ISO image, so there is nothing to boot", project.name()))?;
@@ -97,7 +93,7 @@ pub fn check(order: &Order, on_event: &dyn Fn(CheckEvent), cancel: &AtomicBool) 
     if order.checks.iter().any(|c| c.needs_network()) && !in_namespace() {
         match command_in_namespace(["guest"]) {
             Ok(command) => return check_in_namespace(command, order, on_event, cancel),
-            Err(e) if need_namespace(&order.checks) => return Err(e.into()),
+            Err(e) if needs_namespace() => return Err(e.into()),
             Err(_) => {}
         }
     }

@@ -3,4 +3,4 @@
 pub mod cli;
 mod drawing;
 mod guest;
-pub mod studio;
+mod studio;

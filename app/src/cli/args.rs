@@ -30,7 +30,7 @@ pub struct Args {
 
 #[derive(Clone, Debug, clap::Args)]
 pub struct Common {
-    /// The work folder, some 5 GB: sources, work trees, results [default: $BOOTWRIGHT_WORK, or bootwright in the cache folder]
+    /// The work folder, some 3 GB: sources, work trees, results [default: $BOOTWRIGHT_WORK, or bootwright in the cache folder]
     #[arg(long, global = true, value_name = "DIR")]
     pub work: Option<PathBuf>,
 }

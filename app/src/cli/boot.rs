@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub fn run(args: &Boot, library: &Library, common: &Common) -> anyhow::Result<End> {
     let project = open(&args.project, library, &args.set, None)?;
     let work = work(common)?;
-    let built = guest::built(&project, library, &work)?;
+    let built = guest::built(&project, library, &work, &advice(args, common))?;
     let cancel = cancel_on_signal()?;
     let machine = guest::machine(&built.iso, args.memory, &work, &cancel)?;
     if !args.check {
@@ -44,6 +44,13 @@ pub fn run(args: &Boot, library: &Library, common: &Common) -> anyhow::Result<En
 pub fn serve() -> anyhow::Result<End> {
     guest::serve(&*cancel_on_signal()?)?;
     Ok(End::Done)
+}
+
+/// The command that builds what this one boots.
+fn advice(args: &Boot, common: &Common) -> String {
+    let set: String = args.set.iter().map(|s| format!(" --set {s}")).collect();
+    let work = common.work.as_ref().map(|w| format!(" --work {}", w.display())).unwrap_or_default();
+    format!("run `bootwright build {}{set}{work}` first", args.project)
 }
 
 /// Becomes true on Ctrl-C and on SIGTERM.

@@ -39,7 +39,7 @@ pub enum Action {
     ShowTab(Tab),
     /// Shows the log of one component only, or of all.
     FilterLog(String),
-    SetTheme(super::Theme),
+    SetTheme(super::theme::Theme),
     DismissMessage(u64),
     /// The window is asked to close.
     Quit,

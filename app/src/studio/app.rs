@@ -34,6 +34,11 @@ pub struct Cost {
     since: Option<Instant>,
 }
 
+/// What the window manager shows.
+pub fn title(state: &State) -> String {
+    format!("{} - Bootwright", state.project.layout.title)
+}
+
 impl Studio {
     pub fn new(mut state: State, link: Box<dyn EngineLink>) -> Self {
         state.plan(&*link);
@@ -49,6 +54,7 @@ impl Studio {
     }
 
     /// How often the diagram was drawn anew, and not from memory.
+    #[cfg(test)]
     pub fn graph_drawn(&self) -> u64 {
         self.diagram.drawn()
     }
@@ -79,7 +85,7 @@ impl Studio {
             // What the question was about has ended by itself.
             self.state.quit = Quit::No;
         }
-        let title = format!("{} - Bootwright", self.state.project.layout.title);
+        let title = title(&self.state);
         if self.title != title {
             ctx.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
             self.title = title;

@@ -1,8 +1,8 @@
 //! Opens the window and returns when it is closed.
 
 use super::app::Studio;
+use super::link::Wake;
 use super::link::engine::EngineThread;
-use super::link::{EngineLink, Wake};
 use super::state::State;
 use super::theme;
 use bootwright_model::{Library, Project};
@@ -53,22 +53,15 @@ pub fn since_start() -> Duration {
     START.get_or_init(Instant::now).elapsed()
 }
 
-/// Opens the window on the real engine.
+/// Opens the window. The link to the engine is dropped after it is closed.
 pub fn run(options: StudioOptions) -> Result<(), StudioError> {
-    let (work, library) = (options.work.clone(), options.library.clone());
-    run_with(options, move |wake| Box::new(EngineThread::start(work, library, wake)))
-}
-
-/// Opens the window on whatever answers through the link. The link is dropped after the window is closed.
-pub fn run_with(options: StudioOptions, link: impl FnOnce(Wake) -> Box<dyn EngineLink> + 'static) -> Result<(), StudioError> {
     let _ = since_start();
     display()?;
     let StudioOptions { project, load_error, work, library } = options;
-    let state = State::new(library, project, load_error, work).ok_or(StudioError::NothingToShow)?;
-    let title = format!("{} - Bootwright", state.project.layout.title);
+    let state = State::new(library.clone(), project, load_error, work.clone()).ok_or(StudioError::NothingToShow)?;
     let viewport = egui::ViewportBuilder::default()
         .with_app_id("bootwright")
-        .with_title(title)
+        .with_title(super::app::title(&state))
         .with_icon(theme::window_icon())
         // With the window manager's title bar this still fits a screen of 1280 by 800.
         .with_inner_size([1240.0, 740.0])
@@ -78,15 +71,22 @@ pub fn run_with(options: StudioOptions, link: impl FnOnce(Wake) -> Box<dyn Engin
         theme::install(&cc.egui_ctx);
         let ctx = cc.egui_ctx.clone();
         let wake: Wake = Arc::new(move || ctx.request_repaint_after(NEWS));
-        let mut studio = Studio::new(state, link(wake));
+        let mut studio = Studio::new(state, Box::new(EngineThread::start(work, library, wake)));
         studio.restore(cc.storage);
         Ok(Box::new(studio))
     });
     eframe::run_native("bootwright", native, creator).map_err(|e| match e {
-        eframe::Error::Winit(e) => StudioError::NoDisplay(e.to_string()),
-        eframe::Error::WinitEventLoop(e) => StudioError::NoDisplay(e.to_string()),
+        eframe::Error::Winit(e) => StudioError::NoDisplay(without_place(&e.to_string())),
+        eframe::Error::WinitEventLoop(e) => StudioError::NoDisplay(without_place(&e.to_string())),
         other => StudioError::Window(other.to_string()),
     })
+}
+
+/// winit says `os error at <its own source file>:<line>: <what happened>`; only the last part is for the user.
+fn without_place(message: &str) -> String {
+    let what = message.split_once(".rs:").and_then(|(_, rest)| rest.split_once(": ")).map_or(message, |(_, what)| what);
+    let set = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty()).map(|v| format!("{name}={v}: "));
+    format!("{}{what}", set("WAYLAND_DISPLAY").or_else(|| set("DISPLAY")).unwrap_or_default())
 }
 
 /// Where neither variable is set there is no need to try.

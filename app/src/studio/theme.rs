@@ -14,8 +14,6 @@ pub enum Theme {
 }
 
 impl Theme {
-    pub const ALL: [Self; 3] = [Self::Light, Self::Dark, Self::System];
-
     pub fn title(self) -> &'static str {
         match self {
             Self::Light => "Light",

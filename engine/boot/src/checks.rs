@@ -6,7 +6,7 @@ mod run;
 mod system;
 
 pub use bootwright_model::BootCheck;
-pub use run::{need_namespace, run_checks};
+pub use run::run_checks;
 use serde::{Deserialize, Serialize};
 
 /// What the artifacts say the guest must be like.

@@ -6,6 +6,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod ask;
 pub mod checks;
 pub mod console;
 pub mod dns;
@@ -22,8 +23,7 @@ pub mod serial;
 mod token;
 
 pub use checks::{
-    BootCheck, CheckEvent, CheckResult, CheckStatus, Expectation, GuestFile, LibcExpectation, LoaderBanner, Report, need_namespace,
-    run_checks,
+    BootCheck, CheckEvent, CheckResult, CheckStatus, Expectation, GuestFile, LibcExpectation, LoaderBanner, Report, run_checks,
 };
 pub use console::{Console, Output};
 pub use error::BootError;

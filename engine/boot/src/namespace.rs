@@ -6,8 +6,9 @@ use std::{
     io,
     net::{Ipv4Addr, TcpListener, UdpSocket},
     process::Command,
-    time::Duration,
 };
+
+use crate::ask::ask;
 
 /// Set in the environment of the second run, so that there is no third.
 pub const MARKER: &str = "BOOTWRIGHT_BOOT_NAMESPACE";
@@ -47,26 +48,10 @@ pub fn command_in_namespace<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) 
 
 /// The same with a program that does nothing: its failure would look like the second run's own.
 fn try_out() -> io::Result<()> {
-    let failed = |why: String| {
-        io::Error::other(format!(
-            "cannot make a user and network namespace ({}); allow unprivileged user namespaces, install util-linux and iproute2, or run as root",
-            why.trim()
-        ))
-    };
     let args = PREFIX.iter().copied().chain(["sh", "-c", LOOPBACK_UP, "sh", "true"]);
-    let handle = duct::cmd("unshare", args)
-        .stdin_null()
-        .stderr_to_stdout()
-        .stdout_capture()
-        .unchecked()
-        .start()
-        .map_err(|error| failed(error.to_string()))?;
-    match handle.wait_timeout(Duration::from_secs(20))? {
-        Some(output) if output.status.success() => Ok(()),
-        Some(output) => Err(failed(String::from_utf8_lossy(&output.stdout).into_owned())),
-        None => {
-            handle.kill()?;
-            Err(failed("no answer from unshare within 20 s".into()))
-        }
-    }
+    ask("unshare", args).map(drop).map_err(|why| {
+        io::Error::other(format!(
+            "cannot make a user and network namespace (unshare: {why}); allow unprivileged user namespaces, install util-linux and iproute2, or run as root"
+        ))
+    })
 }

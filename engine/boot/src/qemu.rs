@@ -1,5 +1,6 @@
 //! Finds the QEMU system emulator on PATH and asks its version.
 
+use crate::ask::ask;
 use crate::error::BootError;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -7,7 +8,6 @@ use std::{
     fmt,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 pub const PROGRAM: &str = "qemu-system-x86_64";
@@ -61,11 +61,9 @@ impl Qemu {
             .map(|folder| folder.join(PROGRAM))
             .find(|file| executable(file))
             .ok_or(BootError::NoQemu { program: PROGRAM, package: PACKAGE })?;
-        let text = first_answer(&path, &["--version"])?;
-        let version = parse_version(&text).ok_or_else(|| BootError::Tool {
-            program: path.display().to_string(),
-            why: format!("`--version` says {text:?}, which is no QEMU"),
-        })?;
+        let failed = |why: String| BootError::Tool { program: path.display().to_string(), why };
+        let text = ask(&path, ["--version"]).map_err(|why| failed(format!("`--version`: {why}")))?;
+        let version = parse_version(&text).ok_or_else(|| failed(format!("`--version` says {text:?}, which is no QEMU")))?;
         Ok(Qemu { path, version })
     }
 }
@@ -77,26 +75,6 @@ fn executable(file: &Path) -> bool {
 fn parse_version(text: &str) -> Option<String> {
     let (_, version) = text.lines().next()?.split_once(" version ")?;
     Some(version.trim().to_owned()).filter(|version| !version.is_empty())
-}
-
-fn first_answer(program: &Path, args: &[&str]) -> Result<String, BootError> {
-    let failed = |why: String| BootError::Tool { program: program.display().to_string(), why };
-    let handle = duct::cmd(program, args)
-        .stdin_null()
-        .stderr_to_stdout()
-        .stdout_capture()
-        .unchecked()
-        .start()
-        .map_err(|error| failed(error.to_string()))?;
-    match handle.wait_timeout(Duration::from_secs(20)) {
-        Ok(Some(output)) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
-        Ok(Some(output)) => Err(failed(format!("{}: {}", output.status, String::from_utf8_lossy(&output.stdout).trim()))),
-        Ok(None) => {
-            let _ = handle.kill();
-            Err(failed("no answer to `--version` within 20 s".into()))
-        }
-        Err(error) => Err(failed(error.to_string())),
-    }
 }
 
 #[cfg(test)]

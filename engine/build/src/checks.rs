@@ -7,7 +7,7 @@ mod headers;
 mod iso;
 mod libc;
 
-use crate::{BuildError, Planner, Request, Work, plan};
+use crate::{BuildError, Planner, Reason, Request, Status, Work, plan};
 use bootwright_model::{ComponentId, Library, Project};
 use serde::Serialize;
 
@@ -42,6 +42,22 @@ pub(crate) struct Look<'a> {
     pub planner: Option<&'a Planner>,
     pub library: &'a Library,
     pub work: &'a Work,
+}
+
+impl Look<'_> {
+    /// Why nothing can be looked at: never built, or not as the project stands now.
+    fn absent(&self, component: &ComponentId) -> &'static str {
+        let stale = |status: &Status| match status {
+            Status::WillRun(reasons) => !reasons.contains(&Reason::NeverBuilt),
+            Status::Waits(_) => true,
+            Status::UpToDate | Status::NotNeeded => false,
+        };
+        match self.planner {
+            None => "not known, since there is no plan",
+            Some(p) if p.steps().iter().any(|s| s.id.component == *component && stale(&s.status)) => "out of date; build it again",
+            Some(_) => "not built yet",
+        }
+    }
 }
 
 type Check = (&'static str, &'static str, fn(&Look) -> (Verdict, Vec<String>, &'static str));

@@ -188,12 +188,12 @@ impl Macros {
             return result;
         }
         if arguments.is_empty() {
-            return Ok(self.from_environment(name, host));
+            return Ok(self.environment_variable(name, host));
         }
         Ok(String::new())
     }
 
-    fn from_environment(&mut self, name: &str, host: &dyn Host) -> String {
+    fn environment_variable(&mut self, name: &str, host: &dyn Host) -> String {
         if name.is_empty() {
             return String::new();
         }

@@ -478,7 +478,7 @@ impl Parser<'_, '_> {
                 Ok(())
             }
             "bool" | "boolean" if has_type => self.typed(cur, entry, SymbolKind::Bool, place),
-            "tristate" if has_type && !(self.reading.dialect.simple_choices && !is_config) => {
+            "tristate" if has_type && (is_config || !self.reading.dialect.simple_choices) => {
                 self.typed(cur, entry, SymbolKind::Tristate, place)
             }
             "int" if is_config => self.typed(cur, entry, SymbolKind::Int, place),

@@ -203,7 +203,7 @@ impl Solver {
         }
         let value = match self.tree.exprs.get(e) {
             Expr::Symbol(s) => self.value(s).tri,
-            Expr::Not(a) => stack(|| self.eval(a)).not(),
+            Expr::Not(a) => !stack(|| self.eval(a)),
             Expr::And(a, b) => {
                 let a = stack(|| self.eval(a));
                 a.min(self.eval(b))

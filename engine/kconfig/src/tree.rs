@@ -34,8 +34,12 @@ impl Tristate {
             _ => None,
         }
     }
+}
 
-    pub fn not(self) -> Self {
+impl std::ops::Not for Tristate {
+    type Output = Self;
+
+    fn not(self) -> Self {
         match self {
             Self::No => Self::Yes,
             Self::Mod => Self::Mod,

@@ -45,6 +45,7 @@ struct Shown {
 }
 
 impl Diagram {
+    #[cfg(test)]
     pub fn drawn(&self) -> u64 {
         self.kept.drawn
     }

@@ -46,7 +46,7 @@ impl BootThread {
             self.say_check(*check, CheckStatus::Waiting, "", "");
         }
         let report = Work::new(&self.work).map_err(anyhow::Error::from).and_then(|work| {
-            let built = guest::built(project, &self.library, &work)?;
+            let built = guest::built(project, &self.library, &work, "build it first")?;
             let machine = guest::machine(&built.iso, MEMORY, &work, cancel)?;
             let order = Order { machine, checks: project.layout.boot_checks.clone(), expectation: built.expectation };
             guest::check(&order, &|event| self.pass_on(event), cancel)

@@ -62,7 +62,7 @@ fn serve(far: &Far, work: &Path, wake: &Wake) {
     let engine = match Engine::start(work, None) {
         Ok(engine) => engine,
         Err(e) => {
-            let _ = far.incoming.send(Incoming::Failed(format!("The engine could not be started in {}: {e}", work.display())));
+            let _ = far.incoming.send(Incoming::Failed(format!("{e}. Choose another work folder with --work DIR or BOOTWRIGHT_WORK.")));
             wake();
             return;
         }

@@ -3,10 +3,8 @@
 use crate::studio::action::{Action, Selection};
 use crate::studio::state::State;
 use crate::studio::state::component::bytes;
-use crate::studio::theme;
-use crate::studio::widgets::{copy_button, cut, link};
+use crate::studio::widgets::{copy_button, cut, link, table};
 use egui::{RichText, Ui};
-use egui_extras::{Column, TableBuilder};
 
 pub fn show(ui: &mut Ui, state: &State) -> Vec<Action> {
     let mut actions = Vec::new();
@@ -15,52 +13,41 @@ pub fn show(ui: &mut Ui, state: &State) -> Vec<Action> {
         ui.label(RichText::new("What the steps leave appears here with its size and hash.").weak());
         return actions;
     }
-    TableBuilder::new(ui)
-        .id_salt("artifacts")
-        .striped(true)
-        .min_scrolled_height(0.0)
-        .auto_shrink(false)
-        .cell_layout(egui::Layout::left_to_right(egui::Align::Center))
-        .column(Column::initial(150.0).at_least(90.0).clip(true).resizable(true))
-        .column(Column::initial(90.0).at_least(60.0).clip(true).resizable(true))
-        .column(Column::initial(84.0).at_least(60.0).clip(true).resizable(true))
-        .column(Column::initial(56.0).at_least(40.0).clip(true).resizable(true))
-        .column(Column::initial(130.0).at_least(100.0).clip(true).resizable(true))
-        .column(Column::remainder().at_least(120.0).clip(true))
-        .header(20.0, |mut row| {
-            for title in ["Component", "Output", "Size", "Files", "SHA-256", "Path"] {
-                row.col(|ui| {
-                    ui.label(theme::small(title).weak().strong());
-                });
-            }
-        })
-        .body(|body| {
-            body.rows(20.0, rows.len(), |mut row| {
-                let a = &rows[row.index()];
-                row.col(|ui| {
-                    if link(ui, state.title_of(&a.step.component)).clicked() {
-                        actions.push(Action::Select(Some(Selection::Component(a.step.component.clone()))));
-                    }
-                });
-                row.col(|ui| {
-                    cut(ui, &a.output);
-                });
-                row.col(|ui| {
-                    ui.label(bytes(a.artifact.size)).on_hover_text(format!("{} bytes", a.artifact.size));
-                });
-                row.col(|ui| {
-                    ui.label(a.artifact.files.to_string());
-                });
-                row.col(|ui| {
-                    let short = a.artifact.hash.get(..12).unwrap_or(&a.artifact.hash);
-                    ui.label(RichText::new(short).monospace()).on_hover_text(&a.artifact.hash);
-                    copy_button(ui, "Copy the hash", || a.artifact.hash.clone());
-                });
-                row.col(|ui| {
-                    copy_button(ui, "Copy the path", || a.path.display().to_string());
-                    cut(ui, RichText::new(a.path.display().to_string()).monospace());
-                });
+    let columns = [
+        ("Component", 150.0, 90.0),
+        ("Output", 90.0, 60.0),
+        ("Size", 84.0, 60.0),
+        ("Files", 56.0, 40.0),
+        ("SHA-256", 130.0, 100.0),
+        ("Path", 0.0, 120.0),
+    ];
+    table(ui, "artifacts", &columns).body(|body| {
+        body.rows(20.0, rows.len(), |mut row| {
+            let a = &rows[row.index()];
+            row.col(|ui| {
+                if link(ui, state.title_of(&a.step.component)).clicked() {
+                    actions.push(Action::Select(Some(Selection::Component(a.step.component.clone()))));
+                }
+            });
+            row.col(|ui| {
+                cut(ui, &a.output);
+            });
+            row.col(|ui| {
+                ui.label(bytes(a.artifact.size)).on_hover_text(format!("{} bytes", a.artifact.size));
+            });
+            row.col(|ui| {
+                ui.label(a.artifact.files.to_string());
+            });
+            row.col(|ui| {
+                let short = a.artifact.hash.get(..12).unwrap_or(&a.artifact.hash);
+                ui.label(RichText::new(short).monospace()).on_hover_text(&a.artifact.hash);
+                copy_button(ui, "Copy the hash", || a.artifact.hash.clone());
+            });
+            row.col(|ui| {
+                copy_button(ui, "Copy the path", || a.path.display().to_string());
+                cut(ui, RichText::new(a.path.display().to_string()).monospace());
             });
         });
+    });
     actions
 }

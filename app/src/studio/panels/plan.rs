@@ -5,10 +5,9 @@ use crate::studio::state::State;
 use crate::studio::state::component::{BoxState, duration};
 use crate::studio::state::progress::{StepState, StepView};
 use crate::studio::theme::{self, Tokens};
-use crate::studio::widgets::{cut, link};
+use crate::studio::widgets::{cut, link, table};
 use bootwright_build::{Reason, Status};
 use egui::{RichText, Ui};
-use egui_extras::{Column, TableBuilder};
 
 pub fn show(ui: &mut Ui, state: &State) -> Vec<Action> {
     let mut actions = Vec::new();
@@ -22,46 +21,29 @@ pub fn show(ui: &mut Ui, state: &State) -> Vec<Action> {
         return actions;
     }
     let t = Tokens::of(ui.ctx());
-    TableBuilder::new(ui)
-        .id_salt("plan")
-        .striped(true)
-        .min_scrolled_height(0.0)
-        .auto_shrink(false)
-        .cell_layout(egui::Layout::left_to_right(egui::Align::Center))
-        .column(Column::initial(150.0).at_least(90.0).clip(true).resizable(true))
-        .column(Column::initial(88.0).at_least(60.0).clip(true).resizable(true))
-        .column(Column::initial(104.0).at_least(80.0).clip(true).resizable(true))
-        .column(Column::initial(76.0).at_least(50.0).clip(true).resizable(true))
-        .column(Column::remainder().at_least(120.0).clip(true))
-        .header(20.0, |mut row| {
-            for title in ["Component", "Step", "State", "Time", "Why"] {
-                row.col(|ui| {
-                    ui.label(theme::small(title).weak().strong());
-                });
-            }
-        })
-        .body(|body| {
-            body.rows(20.0, state.run.steps.len(), |mut row| {
-                let step = &state.run.steps[row.index()];
-                row.col(|ui| {
-                    if link(ui, state.title_of(&step.id.component)).clicked() {
-                        actions.push(Action::Select(Some(Selection::Component(step.id.component.clone()))));
-                    }
-                });
-                row.col(|ui| {
-                    cut(ui, &step.id.step).on_hover_text(&step.explain);
-                });
-                row.col(|ui| {
-                    ui.label(step_state(step, &t));
-                });
-                row.col(|ui| {
-                    ui.label(theme::small(time(step)).weak()).on_hover_text("What it took; in brackets what it took the last time");
-                });
-                row.col(|ui| {
-                    cut(ui, theme::small(why(step)));
-                });
+    let columns = [("Component", 150.0, 90.0), ("Step", 88.0, 60.0), ("State", 104.0, 80.0), ("Time", 76.0, 50.0), ("Why", 0.0, 120.0)];
+    table(ui, "plan", &columns).body(|body| {
+        body.rows(20.0, state.run.steps.len(), |mut row| {
+            let step = &state.run.steps[row.index()];
+            row.col(|ui| {
+                if link(ui, state.title_of(&step.id.component)).clicked() {
+                    actions.push(Action::Select(Some(Selection::Component(step.id.component.clone()))));
+                }
+            });
+            row.col(|ui| {
+                cut(ui, &step.id.step).on_hover_text(&step.explain);
+            });
+            row.col(|ui| {
+                ui.label(step_state(step, &t));
+            });
+            row.col(|ui| {
+                ui.label(theme::small(time(step)).weak()).on_hover_text("What it took; in brackets what it took the last time");
+            });
+            row.col(|ui| {
+                cut(ui, theme::small(why(step)));
             });
         });
+    });
     actions
 }
 

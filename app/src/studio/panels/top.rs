@@ -2,7 +2,7 @@
 
 use crate::studio::action::Action;
 use crate::studio::state::State;
-use crate::studio::state::component::{duration, elapsed};
+use crate::studio::state::component::{count, duration, elapsed};
 use crate::studio::state::estimate::overall;
 use crate::studio::state::progress::Phase;
 use crate::studio::theme::{self, Theme, Tokens, icon, space, text};
@@ -129,7 +129,10 @@ fn at_rest(state: &State, now: Instant) -> (String, String) {
         return (words, String::new());
     }
     if !state.problems.is_empty() {
-        return ("cannot be built".into(), format!("{} problem(s), see the right panel", state.problems.len()));
+        return ("cannot be built".into(), format!("{}, see the right panel", count(state.problems.len(), "problem")));
+    }
+    if let Some(why) = &state.run.plan_error {
+        return ("there is no plan".into(), why.lines().next().unwrap_or_default().to_owned());
     }
     match overall(&state.run, now) {
         _ if state.run.steps.is_empty() => ("no plan yet".into(), String::new()),
@@ -139,7 +142,7 @@ fn at_rest(state: &State, now: Instant) -> (String, String) {
                 Some(left) => format!("{}, estimated from the last run", crate::studio::state::component::about(left)),
                 None => o.words(),
             };
-            (format!("{} steps to run", o.total), estimate)
+            (format!("{} to run", count(o.total, "step")), estimate)
         }
     }
 }

@@ -181,7 +181,11 @@ impl State {
                 }
             }
             Incoming::Boot(event) => self.boot.take(event),
-            Incoming::Failed(why) => self.say("The engine reports a fault", why),
+            Incoming::Failed(why) => {
+                self.run.phase = Phase::Idle;
+                self.run.plan_error = Some(why.clone());
+                self.say("The engine cannot work", why);
+            }
         }
     }
 

@@ -138,6 +138,11 @@ pub fn bytes(n: u64) -> String {
     }
 }
 
+/// `1 step`, `7 steps`.
+pub fn count(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
 /// `0.4 s`, `43 s`, `5:18 min`, `1:02:40 h`.
 pub fn duration(seconds: f64) -> String {
     if seconds < 9.95 {

@@ -53,9 +53,7 @@ impl Progress {
 #[derive(Clone, Debug)]
 pub struct StepView {
     pub id: StepId,
-    pub kind: StepKind,
     pub explain: String,
-    pub after: Vec<StepId>,
     pub status: Status,
     pub seconds_before: Option<f64>,
     pub state: StepState,
@@ -71,12 +69,10 @@ pub struct StepView {
 
 impl StepView {
     fn new(step: PlannedStep) -> Self {
-        let PlannedStep { id, kind, explain, after, status, seconds_before, outputs: _ } = step;
+        let PlannedStep { id, explain, status, seconds_before, kind: _, after: _, outputs: _ } = step;
         Self {
             id,
-            kind,
             explain,
-            after,
             status,
             seconds_before,
             state: StepState::Planned,

@@ -97,7 +97,7 @@ fn boxes_and_wires_are_found_by_label_and_explained_when_clicked() {
     assert!(window.sees("The user's programs in one binary"));
     window.click("Wire C library from Host C library to BusyBox");
     assert!(window.sees("Wire: C library") && window.sees("the machine that happened to build it"));
-    assert_eq!(window.harness.state().state.selection, Some(crate::studio::Selection::Wire(3)));
+    assert_eq!(window.harness.state().state.selection, Some(crate::studio::action::Selection::Wire(3)));
     window.harness.key_press(egui::Key::Escape);
     window.steps();
     assert_eq!(window.harness.state().state.selection, None);

@@ -222,3 +222,11 @@ fn the_plan_says_why_and_the_artifacts_what() {
     window.click("Page Artifacts");
     assert!(window.sees("2.2 MB") && window.sees("0123456789ab") && window.sees("/work/store/01/image"));
 }
+
+#[test]
+fn an_engine_that_cannot_work_leaves_nobody_waiting() {
+    let mut window = Window::open("musl");
+    window.tell(Incoming::Failed("cannot make the work folder /proc/x: No such file or directory".into()));
+    assert!(window.sees("there is no plan") && window.sees("cannot make the work folder /proc/x"));
+    assert!(!window.sees("working out the plan"));
+}

@@ -3,7 +3,10 @@
 mod diagram;
 mod flows;
 
-use super::{BootEvent, CheckStatus, Far, Incoming, Request, State, Studio, channel, install_theme};
+use super::app::Studio;
+use super::link::{BootEvent, CheckStatus, Far, Incoming, Request, channel};
+use super::state::State;
+use super::theme::install as install_theme;
 use bootwright_build::store::Artifact;
 use bootwright_build::{Event, Outcome, PlannedStep, Reason, RunOutcome, Status, StepId};
 use bootwright_model::{ComponentId, Library, Project, StepKind};

@@ -44,6 +44,30 @@ pub fn badge(ui: &mut Ui, word: &str, colour: Color32) {
     });
 }
 
+/// A table that fills its panel, its columns as wide as given and never narrower than the second number; the last one
+/// takes what is left.
+pub fn table<'a>(ui: &'a mut Ui, id: &str, columns: &[(&str, f32, f32)]) -> egui_extras::Table<'a> {
+    let mut table = egui_extras::TableBuilder::new(ui)
+        .id_salt(id)
+        .striped(true)
+        .min_scrolled_height(0.0)
+        .auto_shrink(false)
+        .cell_layout(egui::Layout::left_to_right(egui::Align::Center));
+    for (i, (_, width, least)) in columns.iter().enumerate() {
+        table = table.column(match i + 1 == columns.len() {
+            true => egui_extras::Column::remainder().at_least(*least).clip(true),
+            false => egui_extras::Column::initial(*width).at_least(*least).clip(true).resizable(true),
+        });
+    }
+    table.header(20.0, |mut row| {
+        for (title, ..) in columns {
+            row.col(|ui| {
+                ui.label(theme::small(*title).weak().strong());
+            });
+        }
+    })
+}
+
 /// A name and its value in a two-column grid.
 pub fn fact(ui: &mut Ui, name: &str, value: impl Into<egui::WidgetText>) {
     ui.label(theme::small(name).weak());

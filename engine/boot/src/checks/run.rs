@@ -5,7 +5,6 @@ use crate::{
     console::Console,
     error::BootError,
     machine::{Machine, MachineSpec},
-    namespace,
 };
 use std::{
     sync::atomic::AtomicBool,
@@ -94,11 +93,6 @@ fn in_order(checks: &[BootCheck]) -> Vec<BootCheck> {
 fn shell(console: &mut Console) -> Result<Finding, BootError> {
     console.attach_shell(BOOT)?;
     Ok(Finding { status: CheckStatus::Passed, expected: "a shell".into(), found: "a shell".into() })
-}
-
-/// Whether these checks can be run here only through [`crate::command_in_namespace`].
-pub fn need_namespace(checks: &[BootCheck]) -> bool {
-    checks.iter().any(|check| check.needs_network()) && namespace::needs_namespace()
 }
 
 #[cfg(test)]

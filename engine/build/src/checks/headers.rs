@@ -69,7 +69,7 @@ pub fn match_kernel(look: &Look) -> (Verdict, Vec<String>, &'static str) {
 pub fn old_busybox(look: &Look) -> (Verdict, Vec<String>, &'static str) {
     let mut found = Vec::new();
     let busybox = built(look, look.component, "userland").and_then(|root| version_of(&root.join("bin/busybox")));
-    found.push(busybox.as_ref().map_or("BusyBox: not built yet".into(), |b| format!("BusyBox: {b}")));
+    found.push(busybox.as_ref().map_or_else(|| format!("BusyBox: {}", look.absent(look.component)), |b| format!("BusyBox: {b}")));
     let headers = headers(look);
     found.push(headers.as_ref().map_or("headers: not there yet".into(), |(v, ..)| format!("headers: {v}")));
     let tc =

@@ -33,7 +33,7 @@ pub fn name_service(look: &Look) -> (Verdict, Vec<String>, &'static str) {
     let is_static = elf.as_ref().map(|e| e.is_static());
     found.push(match (&program, is_static) {
         (Some(p), Some(s)) => format!("{} is linked {}", p.display(), if s { "statically" } else { "dynamically" }),
-        _ => "BusyBox: not built yet".into(),
+        _ => format!("BusyBox: {}", look.absent(look.component)),
     });
     let warned = built(look, look.component, "link-log").and_then(|p| std::fs::read_to_string(p).ok()).map(|t| warned_functions(&t));
     if let Some(functions) = warned.as_ref().filter(|f| !f.is_empty()) {
@@ -70,7 +70,7 @@ fn warned_functions(log: &str) -> Vec<String> {
 /// Reads the linker's map: which files were loaded, and do they belong to this layout.
 pub fn host_files(look: &Look) -> (Verdict, Vec<String>, &'static str) {
     let Some(map) = built(look, look.component, "link-map").and_then(|p| std::fs::read_to_string(p).ok()) else {
-        return (Verdict::Unknown, vec!["BusyBox: not built yet".into()], "Build the project, then this can be told.");
+        return (Verdict::Unknown, vec![format!("BusyBox: {}", look.absent(look.component))], "Build the project, then this can be told.");
     };
     let own_root = look.work.root().display().to_string();
     let mut loaded: Vec<String> =
@@ -117,7 +117,11 @@ fn straight(path: &str) -> String {
 pub fn closure(look: &Look) -> (Verdict, Vec<String>, &'static str) {
     let root = look.planner.and_then(|p| p.found(Kind::RootFileSystem).next()).map(|(_, path)| path);
     let Some(root) = root else {
-        return (Verdict::Unknown, vec!["root file system: not built yet".into()], "Build the project, then this can be told.");
+        return (
+            Verdict::Unknown,
+            vec![format!("root file system: {}", look.absent(look.component))],
+            "Build the project, then this can be told.",
+        );
     };
     let program = root.join("bin/busybox");
     let elf = match bootwright_image::elf::inspect(&program) {

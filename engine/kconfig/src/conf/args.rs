@@ -1,6 +1,7 @@
 //! The command line of `conf`, as getopt_long(3) reads it: options may follow the file, and unique beginnings are enough.
 
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::enum_variant_names)] // the targets' own names
 pub enum Mode {
     OldAskConfig,
     OldConfig,

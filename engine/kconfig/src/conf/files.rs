@@ -59,10 +59,10 @@ impl Run<'_, '_> {
             self.solver.value(*s);
         }
         let header = self.file("KCONFIG_AUTOHEADER", "include/generated/autoconf.h");
-        replace(&self.conf.folder.join(header), &self.solver.autoconf_h(&order))?;
+        replace(&self.conf.folder.join(header), self.solver.autoconf_h(&order))?;
         if self.solver.tree.dialect.rustc_cfg {
             let rust = self.file("KCONFIG_RUSTCCFG", "include/generated/rustc_cfg");
-            replace(&self.conf.folder.join(rust), &self.solver.rustc_cfg(&order))?;
+            replace(&self.conf.folder.join(rust), self.solver.rustc_cfg(&order))?;
         }
         // Last, because make takes it for the sign that the others are there.
         let text = self.solver.auto_conf(&order);

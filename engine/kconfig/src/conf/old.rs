@@ -155,7 +155,7 @@ impl Run<'_, '_> {
         self.solver.forget();
         let text = self.solver.busybox_config(stamp);
         let header = self.solver.busybox_header(stamp);
-        files::replace(&folder.join(".kconfig.d"), &self.solver.busybox_files())?;
+        files::replace(&folder.join(".kconfig.d"), self.solver.busybox_files())?;
         files::replace_keeping(&folder.join(".config"), &text)?;
         // After .config, whose change makes it out of date.
         files::replace(&folder.join("include/autoconf.h"), &header)
