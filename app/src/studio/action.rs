@@ -1,6 +1,6 @@
 //! What a panel may ask for; `State::apply` is the one place that does it.
 
-use bootwright_model::ComponentId;
+use bootwright_model::{ComponentId, Edit};
 
 /// What the inspector explains.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,11 +24,8 @@ pub enum Tab {
 pub enum Action {
     /// A preset's name. The changes to the project at hand can be had back with `Undo`.
     OpenPreset(String),
-    SetOption {
-        component: ComponentId,
-        option: String,
-        value: String,
-    },
+    /// A change of the project. It is refused with a message, or made and can be taken back.
+    Edit(Edit),
     Undo,
     Redo,
     Build,

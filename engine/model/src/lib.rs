@@ -4,6 +4,7 @@
 
 mod check;
 mod compare;
+mod edit;
 mod error;
 mod file;
 mod id;
@@ -14,6 +15,7 @@ mod recipe;
 
 pub use check::{Problem, ProblemKind, order};
 pub use compare::{Comparison, Move, OptionChange, compare};
+pub use edit::{Edit, Refusal};
 pub use error::ModelError;
 pub use id::{ComponentId, Port};
 pub use layout::{BootCheck, Component, Layout, Position, Wire};

@@ -7,7 +7,7 @@ use crate::studio::state::State;
 use crate::studio::state::progress::{StepState, StepView};
 use crate::studio::theme::{self, Tokens, icon, space};
 use crate::studio::widgets::{badge, command_line, copy_button, link, section, state_text};
-use bootwright_model::{Component, Place, Provider, Recipe};
+use bootwright_model::{Component, Edit, Place, Provider, Recipe};
 use egui::{RichText, Ui};
 
 pub fn show(ui: &mut Ui, state: &State) -> Vec<Action> {
@@ -120,11 +120,11 @@ fn options(ui: &mut Ui, state: &State, component: &Component, recipe: &Recipe, a
                         let mut row = ui.selectable_label(choice.id == value, &choice.id);
                         row = row.on_hover_text(&choice.explain);
                         if row.clicked() && choice.id != value {
-                            actions.push(Action::SetOption {
+                            actions.push(Action::Edit(Edit::SetOption {
                                 component: component.id.clone(),
                                 option: def.id.clone(),
                                 value: choice.id.clone(),
-                            });
+                            }));
                         }
                     }
                 });

@@ -34,18 +34,23 @@ pub fn show(ui: &mut Ui, state: &State) -> Vec<Action> {
 
 /// Only there when there is something to undo or to redo.
 fn undo(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
-    if !state.can_undo() && !state.can_redo() {
+    let (undo, redo) = (state.history.next_undo(), state.history.next_redo());
+    if undo.is_none() && redo.is_none() {
         return;
     }
     let blocked = state.run.busy();
-    let tip = |what: &str| if blocked { "Stop the build to change the project.".to_owned() } else { what.to_owned() };
     ui.horizontal(|ui| {
-        for (icon, name, can, keys, action) in [
-            (icon::ARROW_U_UP_LEFT, "Undo", state.can_undo(), "Take back the last change (Ctrl+Z)", Action::Undo),
-            (icon::ARROW_U_UP_RIGHT, "Redo", state.can_redo(), "Make it again (Ctrl+Shift+Z)", Action::Redo),
+        for (icon, name, change, keys, action) in [
+            (icon::ARROW_U_UP_LEFT, "Undo", undo, "Ctrl+Z", Action::Undo),
+            (icon::ARROW_U_UP_RIGHT, "Redo", redo, "Ctrl+Shift+Z", Action::Redo),
         ] {
             let button = Button::new(RichText::new(format!("{icon} {name}"))).small();
-            if named_button(ui, button, can && !blocked, name, &tip(keys)).clicked() {
+            let tip = match change {
+                _ if blocked => "Stop the build to change the project.".to_owned(),
+                Some(change) => format!("{name}: {change} ({keys})"),
+                None => format!("There is nothing to {}", name.to_lowercase()),
+            };
+            if named_button(ui, button, change.is_some() && !blocked, name, &tip).clicked() {
                 actions.push(action);
             }
         }

@@ -16,34 +16,20 @@ impl State {
             Action::OpenPreset(name) => {
                 if let Some(layout) = self.library.layout(&name) {
                     let project = Project::from_layout(layout);
-                    self.change(project, link);
+                    self.change(format!("Open {}", layout.title), project, link);
                 }
             }
-            Action::SetOption { component, option, value } => {
-                let mut project = Project::clone(&self.project);
-                let default = |p: &Project| {
-                    let c = p.layout.component(&component)?;
-                    Some(self.library.recipe(&c.recipe)?.option(&option)?.default.clone())
-                };
-                let is_default = default(&project).is_some_and(|d| d == value);
-                if let Some(c) = project.layout.components.iter_mut().find(|c| c.id == component) {
-                    if is_default {
-                        c.options.remove(&option);
-                    } else {
-                        c.options.insert(option, value);
-                    }
-                }
-                self.change(project, link);
-            }
+            Action::Edit(edit) => match edit.apply(&self.project, &self.library) {
+                Ok(project) => self.change(edit.title(&self.project, &self.library), project, link),
+                Err(refusal) => self.say("The change was not made", refusal.reason),
+            },
             Action::Undo if !self.run.busy() => {
-                if let Some(project) = self.undo.pop() {
-                    self.redo.push(self.project.clone());
+                if let Some(project) = self.history.undo(self.project.clone()) {
                     self.set_project(project, link);
                 }
             }
             Action::Redo if !self.run.busy() => {
-                if let Some(project) = self.redo.pop() {
-                    self.undo.push(self.project.clone());
+                if let Some(project) = self.history.redo(self.project.clone()) {
                     self.set_project(project, link);
                 }
             }
@@ -98,7 +84,7 @@ impl State {
     }
 
     /// Another project, with the one at hand kept for undo.
-    fn change(&mut self, project: Project, link: &dyn EngineLink) {
+    fn change(&mut self, name: String, project: Project, link: &dyn EngineLink) {
         // The engine works on the project it was given; the boxes would show another one.
         if self.run.busy() {
             self.say("The project cannot change while it is built", "Stop the build first, then change the project.");
@@ -107,8 +93,7 @@ impl State {
         if project == *self.project {
             return;
         }
-        self.undo.push(self.project.clone());
-        self.redo.clear();
+        self.history.record(name, self.project.clone());
         self.set_project(Arc::new(project), link);
     }
 

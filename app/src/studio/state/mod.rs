@@ -4,6 +4,7 @@ pub mod apply;
 pub mod boot;
 pub mod component;
 pub mod estimate;
+pub mod history;
 pub mod log;
 pub mod progress;
 
@@ -12,6 +13,7 @@ use super::theme::Theme;
 use boot::Boot;
 use bootwright_model::{Component, ComponentId, Library, Place, Problem, Project, Recipe, Wire};
 use component::BoxState;
+use history::History;
 use log::Log;
 use progress::Run;
 use std::path::PathBuf;
@@ -43,8 +45,7 @@ pub struct State {
     pub project: Arc<Project>,
     /// The preset that the project began as.
     pub preset: Option<String>,
-    undo: Vec<Arc<Project>>,
-    redo: Vec<Arc<Project>>,
+    pub history: History,
     /// What is wrong with the project; worked out when it changes.
     pub problems: Vec<Problem>,
     pub run: Run,
@@ -71,8 +72,7 @@ impl State {
             library,
             work,
             project: Arc::new(project),
-            undo: Vec::new(),
-            redo: Vec::new(),
+            history: History::default(),
             run: Run::default(),
             boot: Boot::default(),
             log: Log::default(),
@@ -135,14 +135,6 @@ impl State {
             progress::StepState::Running { since } => Some(since),
             _ => None,
         })
-    }
-
-    pub fn can_undo(&self) -> bool {
-        !self.undo.is_empty()
-    }
-
-    pub fn can_redo(&self) -> bool {
-        !self.redo.is_empty()
     }
 
     /// Why the project cannot be built now; none: it can.
