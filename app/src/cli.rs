@@ -130,13 +130,16 @@ fn window(args: &Args, library: &Library) -> anyhow::Result<End> {
         None => (None, None),
         Some(Ok(p)) => (Some(p), None),
         // Nothing of that name: a typing error, told where it was made. A file that is there is shown with what is wrong.
-        Some(Err(e @ ModelError::NoSuchPreset { .. })) => return Err(e.into()),
+        Some(Err(e @ ModelError::NoSuchPreset { .. })) => {
+            eprintln!("bootwright: {e}");
+            return Ok(End::Usage);
+        }
         Some(Err(e)) => (None, Some(e.to_string())),
     };
     let options = crate::studio::StudioOptions {
         project,
         load_error,
-        work: args.common.work.clone().unwrap_or_else(Work::default_root),
+        work: args.common.work.clone().or_else(|| std::env::var_os("BOOTWRIGHT_WORK").map(Into::into)),
         library: Arc::new(library.clone()),
     };
     match crate::studio::run(options) {

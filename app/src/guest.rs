@@ -59,12 +59,12 @@ fn expectation(planner: &Planner) -> anyhow::Result<Expectation> {
     Ok(Expectation { kernel_release, files, loader_banner, libc })
 }
 
-/// The machine for an image, with the accelerator that a probe found quickest.
-pub fn machine(iso: &Path, memory_mb: u32, work: &Work, cancel: &AtomicBool) -> anyhow::Result<MachineSpec> {
-    let probed = bootwright_boot::probe(Some(&work.root().join("accelerators.json")), cancel);
+/// The machine for an image; where no accelerator is named, with the one that a probe found quickest.
+pub fn machine(iso: &Path, memory_mb: u32, accel: Option<Accel>, work: &Work, cancel: &AtomicBool) -> anyhow::Result<MachineSpec> {
     let mut spec = MachineSpec::new(Boot::Iso(iso.to_path_buf()));
     spec.memory_mb = memory_mb;
-    spec.accel = probed.map_or(Accel::Tcg, |p| p.best);
+    let probe = || bootwright_boot::probe(Some(&work.root().join("accelerators.json")), cancel).map_or(Accel::Tcg, |p| p.best);
+    spec.accel = accel.unwrap_or_else(probe);
     Ok(spec)
 }
 

@@ -14,7 +14,7 @@ pub fn run(args: &Boot, library: &Library, common: &Common) -> anyhow::Result<En
     let work = work(common)?;
     let built = guest::built(&project, library, &work, &advice(args, common))?;
     let cancel = cancel_on_signal()?;
-    let machine = guest::machine(&built.iso, args.memory, &work, &cancel)?;
+    let machine = guest::machine(&built.iso, args.memory, None, &work, &cancel)?;
     if !args.check {
         eprintln!("booting {}; Ctrl-A x ends it", built.iso.display());
         let ended = Machine::start(&machine, &cancel).and_then(|mut machine| interactive(&mut machine, &cancel));

@@ -1,6 +1,8 @@
 //! What a panel may ask for; `State::apply` is the one place that does it.
 
+use super::settings::Settings;
 use bootwright_model::{ComponentId, Edit};
+use std::path::PathBuf;
 
 /// What the inspector explains.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,19 +12,35 @@ pub enum Selection {
     Wire(usize),
 }
 
-/// The pages of the bottom panel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+/// The pages of the window. They can be moved, closed and shown again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub enum Tab {
-    #[default]
-    Log,
+    Start,
+    Diagram,
+    Inspector,
+    Project,
     Plan,
+    Log,
     Artifacts,
     Boot,
 }
 
+/// A question or a list over the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialog {
+    Open,
+    SaveAs,
+    Settings,
+    Palette,
+    Keys,
+    About,
+    /// What another session left.
+    Recovery,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// A preset's name. The changes to the project at hand can be had back with `Undo`.
+    /// A preset's name, for a new project. The changes to the project at hand can be had back with `Undo`.
     OpenPreset(String),
     /// A change of the project. It is refused with a message, or made and can be taken back.
     Edit(Edit),
@@ -34,13 +52,36 @@ pub enum Action {
     StopBoot,
     Select(Option<Selection>),
     ShowTab(Tab),
+    /// The arrangement that a new user finds.
+    ResetPanels,
+    Ask(Dialog),
+    CloseDialog,
+    OpenFile(PathBuf),
+    /// To the file it has; where it has none, asks for one.
+    Save,
+    SaveAs(PathBuf),
+    /// The desktop's file dialog; for saving, with a file to begin at.
+    Browse {
+        save: Option<PathBuf>,
+    },
+    /// The dialog for a path has taken over what was chosen on the desktop.
+    TakeChosen,
+    /// Opens what another session left, by its place in the list.
+    Recover(usize),
+    /// Throws it away.
+    DropRecovered(usize),
+    Set(Box<Settings>),
+    /// Percent points more or less.
+    Scale(i32),
+    Replan,
     /// Shows the log of one component only, or of all.
     FilterLog(String),
     SetTheme(super::theme::Theme),
     DismissMessage(u64),
     /// The window is asked to close.
     Quit,
-    /// The answer to the question that `Quit` raises while something runs.
+    /// The answers to the question that `Quit` raises while something runs or is not saved.
+    SaveAndQuit,
     QuitAnyway,
     KeepWorking,
 }

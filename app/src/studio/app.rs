@@ -1,9 +1,14 @@
 //! The window's frame: takes in what the engine says, lays out the panels, and hands their actions to the state.
 
 use super::action::Action;
+use super::command;
 use super::diagram::Diagram;
+use super::dock::{Dock, Pages};
 use super::link::EngineLink;
 use super::panels;
+use super::panels::dialogs::Dialogs;
+use super::panels::start::Start;
+use super::settings::Settings;
 use super::state::{Quit, State};
 use super::theme::{self, Theme, Tokens, space};
 use super::widgets::log_view::LogView;
@@ -20,7 +25,11 @@ pub struct Studio {
     link: Box<dyn EngineLink>,
     diagram: Diagram,
     log_view: LogView,
-    theme: Option<Theme>,
+    start: Start,
+    dock: Dock,
+    dialogs: Dialogs,
+    /// Theme and size of type as the window has them.
+    look: Option<(Theme, u32)>,
     title: String,
     pub cost: Cost,
 }
@@ -36,18 +45,23 @@ pub struct Cost {
 
 /// What the window manager shows.
 pub fn title(state: &State) -> String {
-    format!("{} - Bootwright", state.project.layout.title)
+    let mark = if state.dirty() { "*" } else { "" };
+    format!("{mark}{} - Bootwright", state.project.layout.title)
 }
 
 impl Studio {
     pub fn new(mut state: State, link: Box<dyn EngineLink>) -> Self {
         state.plan(&*link);
+        state.look_for_recovered(&*link);
         Self {
             state,
             link,
             diagram: Diagram::default(),
             log_view: LogView::default(),
-            theme: None,
+            start: Start::default(),
+            dock: Dock::default(),
+            dialogs: Dialogs::default(),
+            look: None,
             title: String::new(),
             cost: Cost::default(),
         }
@@ -59,6 +73,10 @@ impl Studio {
         self.diagram.drawn()
     }
 
+    pub fn act(&mut self, action: Action) {
+        self.state.apply(action, &*self.link);
+    }
+
     /// Everything that needs no panel.
     pub fn logic(&mut self, ctx: &egui::Context) {
         self.cost.since = Some(Instant::now());
@@ -67,21 +85,26 @@ impl Studio {
         if more || filtering {
             ctx.request_repaint();
         }
-        if self.theme != Some(self.state.theme) {
-            self.theme = Some(self.state.theme);
-            ctx.set_theme(self.state.theme.preference());
+        let Settings { theme, scale, .. } = self.state.settings;
+        if self.look != Some((theme, scale)) {
+            self.look = Some((theme, scale));
+            ctx.set_theme(theme.preference());
+            ctx.set_zoom_factor(scale as f32 / 100.0);
+        }
+        if let Some(later) = self.state.keep(Instant::now(), &*self.link) {
+            ctx.request_repaint_after(later);
         }
         if self.state.run.busy() {
             // The times on screen are whole seconds.
             ctx.request_repaint_after(Duration::from_secs(1));
         }
         if ctx.input(|i| i.viewport().close_requested()) && self.state.quit != Quit::Leaving {
-            self.state.apply(Action::Quit, &*self.link);
-            if self.state.quit == Quit::Asking {
+            self.act(Action::Quit);
+            if self.state.quit != Quit::Leaving {
                 ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
             }
         }
-        if self.state.quit == Quit::Asking && !self.state.run.busy() && !self.state.boot.busy() {
+        if self.state.quit == Quit::Asking && !self.state.run.busy() && !self.state.boot.busy() && !self.state.dirty() {
             // What the question was about has ended by itself.
             self.state.quit = Quit::No;
         }
@@ -98,31 +121,32 @@ impl Studio {
     pub fn ui(&mut self, ui: &mut Ui) {
         let t = Tokens::of(ui.ctx());
         let state = &self.state;
-        let mut actions = shortcuts(ui.ctx(), state);
+        let mut actions = command::pressed(ui.ctx(), state);
         let frame = theme::panel_frame(&t);
-        Panel::top("top").frame(frame.inner_margin(Margin::symmetric(12, 6))).show(ui, |ui| actions.extend(panels::top::show(ui, state)));
-        Panel::bottom("bottom").frame(frame).resizable(true).default_size(170.0).size_range(90.0..=560.0).show(ui, |ui| {
-            actions.extend(panels::bottom::show(ui, state, &mut self.log_view));
-        });
-        Panel::left("left").frame(frame).resizable(true).default_size(236.0).size_range(180.0..=400.0).show(ui, |ui| {
-            actions.extend(panels::presets::show(ui, state));
-        });
-        Panel::right("right").frame(frame).resizable(true).default_size(300.0).size_range(220.0..=560.0).show(ui, |ui| {
-            actions.extend(panels::inspector::show(ui, state));
-        });
-        egui::CentralPanel::default().frame(Frame::new().fill(t.canvas)).show(ui, |ui| {
+        Panel::top("top").frame(frame.inner_margin(Margin::symmetric(12, 4))).show(ui, |ui| actions.extend(panels::top::show(ui, state)));
+        egui::CentralPanel::default().frame(Frame::new().fill(t.panel)).show(ui, |ui| {
             if !state.messages.is_empty() {
                 Frame::new().inner_margin(space::M).show(ui, |ui| actions.extend(panels::messages::show(ui, state)));
             }
-            actions.extend(self.diagram.show(ui, state));
+            let mut pages =
+                Pages { state, diagram: &mut self.diagram, log_view: &mut self.log_view, start: &mut self.start, actions: Vec::new() };
+            self.dock.show(ui, &mut pages);
+            actions.extend(pages.actions);
         });
-        actions.extend(panels::quit::show(ui, state));
+        actions.extend(self.dialogs.show(ui.ctx(), state));
+        panels::toasts::show(ui.ctx(), &mut self.state);
         if !actions.is_empty() {
             // What they change is seen in the next frame.
             ui.ctx().request_repaint();
         }
         for action in actions {
-            self.state.apply(action, &*self.link);
+            self.act(action);
+        }
+        if std::mem::take(&mut self.state.reset_panels) {
+            self.dock = Dock::default();
+        }
+        if let Some(tab) = self.state.front.take() {
+            self.dock.front(tab);
         }
         if let Some(since) = self.cost.since.take() {
             let took = since.elapsed();
@@ -133,30 +157,14 @@ impl Studio {
     }
 }
 
-fn shortcuts(ctx: &egui::Context, state: &State) -> Vec<Action> {
-    use egui::{Key, KeyboardShortcut, Modifiers};
-    let mut actions = Vec::new();
-    if state.quit == Quit::Asking || ctx.egui_wants_keyboard_input() {
-        return actions;
-    }
-    let redo = KeyboardShortcut::new(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
-    let pairs = [
-        (redo, Action::Redo),
-        (KeyboardShortcut::new(Modifiers::COMMAND, Key::Z), Action::Undo),
-        (KeyboardShortcut::new(Modifiers::COMMAND, Key::B), Action::Build),
-        (KeyboardShortcut::new(Modifiers::NONE, Key::Escape), Action::Select(None)),
-    ];
-    ctx.input_mut(|i| {
-        for (shortcut, action) in pairs {
-            if i.consume_shortcut(&shortcut) {
-                actions.push(action);
-            }
-        }
-    });
-    actions
+/// They are needed before there is a window: the engine starts in their work folder.
+pub fn stored_settings(storage: &dyn eframe::Storage) -> Option<Settings> {
+    eframe::get_value(storage, SETTINGS)
 }
 
-const THEME_KEY: &str = "theme";
+const SETTINGS: &str = "settings";
+const PANELS: &str = "panels";
+const RECENT: &str = "recent";
 
 impl eframe::App for Studio {
     fn logic(&mut self, ctx: &egui::Context, _: &mut eframe::Frame) {
@@ -171,7 +179,9 @@ impl eframe::App for Studio {
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
-        eframe::set_value(storage, THEME_KEY, &self.state.theme);
+        eframe::set_value(storage, SETTINGS, &self.state.settings);
+        eframe::set_value(storage, PANELS, self.dock.stored());
+        eframe::set_value(storage, RECENT, &self.state.document.recent);
     }
 
     fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
@@ -184,10 +194,14 @@ impl eframe::App for Studio {
 }
 
 impl Studio {
-    /// What the last session left.
+    /// The arrangement and the files of the last session.
     pub fn restore(&mut self, storage: Option<&dyn eframe::Storage>) {
-        if let Some(theme) = storage.and_then(|s| eframe::get_value(s, THEME_KEY)) {
-            self.state.theme = theme;
+        let Some(storage) = storage else { return };
+        if let Some(panels) = eframe::get_value(storage, PANELS) {
+            self.dock.restore(panels);
+        }
+        if let Some(recent) = eframe::get_value::<Vec<std::path::PathBuf>>(storage, RECENT) {
+            self.state.document.add_recent(recent);
         }
     }
 }

@@ -5,10 +5,13 @@
 
 mod action;
 mod app;
+mod command;
 pub(crate) mod diagram;
+mod dock;
 mod link;
 mod panels;
 mod run;
+mod settings;
 mod state;
 mod theme;
 mod widgets;

@@ -5,6 +5,7 @@ use super::link::Wake;
 use super::link::engine::EngineThread;
 use super::state::State;
 use super::theme;
+use bootwright_build::Work;
 use bootwright_model::{Library, Project};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -15,8 +16,8 @@ pub struct StudioOptions {
     pub project: Option<Project>,
     /// Why the project that was asked for is not in `project`.
     pub load_error: Option<String>,
-    /// The folder with the store and the work trees.
-    pub work: PathBuf,
+    /// The folder with the store and the work trees; none: the one of the settings.
+    pub work: Option<PathBuf>,
     pub library: Arc<Library>,
 }
 
@@ -58,7 +59,8 @@ pub fn run(options: StudioOptions) -> Result<(), StudioError> {
     let _ = since_start();
     display()?;
     let StudioOptions { project, load_error, work, library } = options;
-    let state = State::new(library.clone(), project, load_error, work.clone()).ok_or(StudioError::NothingToShow)?;
+    let named = work.clone().unwrap_or_else(Work::default_root);
+    let mut state = State::new(library.clone(), project, load_error, named).ok_or(StudioError::NothingToShow)?;
     let viewport = egui::ViewportBuilder::default()
         .with_app_id("bootwright")
         .with_title(super::app::title(&state))
@@ -71,7 +73,14 @@ pub fn run(options: StudioOptions) -> Result<(), StudioError> {
         theme::install(&cc.egui_ctx);
         let ctx = cc.egui_ctx.clone();
         let wake: Wake = Arc::new(move || ctx.request_repaint_after(NEWS));
-        let mut studio = Studio::new(state, Box::new(EngineThread::start(work, library, wake)));
+        if let Some(settings) = cc.storage.and_then(super::app::stored_settings) {
+            if let (None, Some(own)) = (work, &settings.work) {
+                state.work.clone_from(own);
+            }
+            state.settings = settings;
+        }
+        let engine = EngineThread::start(state.work.clone(), library, wake);
+        let mut studio = Studio::new(state, Box::new(engine));
         studio.restore(cc.storage);
         Ok(Box::new(studio))
     });

@@ -2,7 +2,7 @@
 
 use super::{BootEvent, CheckStatus, Incoming, Request, Wake};
 use crate::guest::{self, Order};
-use bootwright_boot::{BootCheck, CheckEvent, CheckResult};
+use bootwright_boot::{Accel, BootCheck, CheckEvent, CheckResult};
 use bootwright_build::Work;
 use bootwright_model::{Library, Project};
 use crossbeam_channel::{Receiver, Sender};
@@ -24,30 +24,30 @@ impl BootThread {
     /// Until the window is gone.
     pub fn serve(&self, requests: &Receiver<Request>) {
         while let Ok(request) = requests.recv() {
-            if let Request::Boot { project } = request {
-                self.boot(&project, requests);
+            if let Request::Boot { project, accel } = request {
+                self.boot(&project, accel, requests);
             }
         }
     }
 
-    fn boot(&self, project: &Project, requests: &Receiver<Request>) {
+    fn boot(&self, project: &Project, accel: Option<Accel>, requests: &Receiver<Request>) {
         let (cancel, over) = (AtomicBool::new(false), AtomicBool::new(false));
         let how = std::thread::scope(|scope| {
             scope.spawn(|| wait_for_stop(requests, &cancel, &over));
-            let how = self.run(project, &cancel);
+            let how = self.run(project, accel, &cancel);
             over.store(true, Ordering::Relaxed);
             how
         });
         self.say(BootEvent::Ended(how));
     }
 
-    fn run(&self, project: &Project, cancel: &AtomicBool) -> String {
+    fn run(&self, project: &Project, accel: Option<Accel>, cancel: &AtomicBool) -> String {
         for check in &project.layout.boot_checks {
             self.say_check(*check, CheckStatus::Waiting, "", "");
         }
         let report = Work::new(&self.work).map_err(anyhow::Error::from).and_then(|work| {
             let built = guest::built(project, &self.library, &work, "build it first")?;
-            let machine = guest::machine(&built.iso, MEMORY, &work, cancel)?;
+            let machine = guest::machine(&built.iso, MEMORY, accel, &work, cancel)?;
             let order = Order { machine, checks: project.layout.boot_checks.clone(), expectation: built.expectation };
             guest::check(&order, &|event| self.pass_on(event), cancel)
         });

@@ -3,6 +3,8 @@
 //! The window never waits for the engine: starting it reads the work folder, and ending it ends a tree of processes.
 
 use super::boot::BootThread;
+use super::files::{FileRequest, FileThread};
+use super::recovery::Keeper;
 use super::{ChannelLink, EngineLink, Far, Incoming, Request, Wake, channel};
 use bootwright_build::{Command, Engine};
 use bootwright_model::Library;
@@ -15,6 +17,7 @@ use std::thread::JoinHandle;
 pub struct EngineThread {
     link: Option<ChannelLink>,
     boot: Option<Sender<Request>>,
+    files: Option<Sender<FileRequest>>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -22,16 +25,24 @@ impl EngineThread {
     pub fn start(work: PathBuf, library: Arc<Library>, wake: Wake) -> Self {
         let (link, far) = channel();
         let (boot, boot_requests) = unbounded();
+        let (files, file_requests) = unbounded();
+        let keeper = Keeper::new(Keeper::default_folder());
+        let file_thread = FileThread { keeper, incoming: far.incoming.clone(), wake: wake.clone() };
         let boots = BootThread { work: work.clone(), library, incoming: far.incoming.clone(), wake: wake.clone() };
         let mut threads = Vec::new();
         threads.extend(std::thread::Builder::new().name("boot".into()).spawn(move || boots.serve(&boot_requests)));
         threads.extend(std::thread::Builder::new().name("engine link".into()).spawn(move || serve(&far, &work, &wake)));
-        Self { link: Some(link), boot: Some(boot), threads }
+        threads.extend(std::thread::Builder::new().name("files".into()).spawn(move || file_thread.serve(&file_requests)));
+        Self { link: Some(link), boot: Some(boot), files: Some(files), threads }
     }
 }
 
 impl EngineLink for EngineThread {
     fn send(&self, request: Request) -> Result<(), String> {
+        if let Request::File(request) = request {
+            let sent = self.files.as_ref().and_then(|files| files.send(request).ok());
+            return sent.ok_or_else(|| "the part that reads and writes files has ended; start the studio again".into());
+        }
         if matches!(request, Request::Boot { .. } | Request::StopBoot) {
             let sent = self.boot.as_ref().and_then(|boot| boot.send(request).ok());
             return sent.ok_or_else(|| "the part that boots images has ended; start the studio again".into());
@@ -52,6 +63,7 @@ impl Drop for EngineThread {
         // Closed channels tell the threads to end; closing the inbox frees one that waits for room in it.
         self.link = None;
         self.boot = None;
+        self.files = None;
         for thread in self.threads.drain(..) {
             let _ = thread.join(); // a thread that panicked has ended too
         }
@@ -88,7 +100,7 @@ fn serve(far: &Far, work: &Path, wake: &Wake) {
 fn command(request: Request) -> Command {
     match request {
         Request::Plan { project } => Command::Plan { target: Some(project.layout.target.clone()), project },
-        Request::Build { project, target } => Command::Build { jobs: project.jobs, project, target: Some(target) },
-        Request::Cancel | Request::Boot { .. } | Request::StopBoot => Command::Cancel,
+        Request::Build { project, target, jobs } => Command::Build { project, target: Some(target), jobs },
+        Request::Cancel | Request::Boot { .. } | Request::StopBoot | Request::File(_) => Command::Cancel,
     }
 }

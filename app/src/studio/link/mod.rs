@@ -2,10 +2,14 @@
 
 mod boot;
 pub mod engine;
+pub mod files;
+pub mod recovery;
 
+use bootwright_boot::Accel;
 use bootwright_build::Event;
 use bootwright_model::{ComponentId, Project};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use files::{FileEvent, FileRequest};
 use std::sync::Arc;
 
 /// Called when something new can be read, so that a window that sleeps wakes.
@@ -23,19 +27,25 @@ pub enum Request {
     Build {
         project: Box<Project>,
         target: ComponentId,
+        /// None: one a processor.
+        jobs: Option<u32>,
     },
     Cancel,
     /// Starts the image of the target in a virtual machine and tries the layout's checks.
     Boot {
         project: Box<Project>,
+        /// None: what a probe finds quickest.
+        accel: Option<Accel>,
     },
     StopBoot,
+    File(FileRequest),
 }
 
 #[derive(Clone, Debug)]
 pub enum Incoming {
     Engine(Event),
     Boot(BootEvent),
+    File(FileEvent),
     /// Something went wrong that belongs to no step.
     Failed(String),
 }

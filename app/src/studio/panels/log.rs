@@ -1,11 +1,10 @@
 //! The page with the output of all steps.
 
-use super::bottom::grouped;
 use crate::studio::action::Action;
 use crate::studio::state::State;
 use crate::studio::theme::{self, Tokens, icon};
-use crate::studio::widgets::copy_button;
 use crate::studio::widgets::log_view::LogView;
+use crate::studio::widgets::{copy_button, grouped};
 use egui::{Align2, FontId, Ui};
 
 /// The filter and the switches, laid out from the right.

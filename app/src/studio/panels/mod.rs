@@ -2,12 +2,15 @@
 
 pub mod artifacts;
 pub mod boot;
-pub mod bottom;
+pub mod dialogs;
 pub mod inspector;
 pub mod log;
 pub mod messages;
+pub mod palette;
 pub mod plan;
-pub mod presets;
+pub mod project;
 pub mod quit;
+pub mod start;
+pub mod toasts;
 pub mod top;
 mod wire;

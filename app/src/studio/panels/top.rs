@@ -1,37 +1,59 @@
 //! The bar at the top: what is shown, what can be done with it, and how far the run is.
 
 use crate::studio::action::Action;
+use crate::studio::command::{COMMANDS, Menu, keys_text};
 use crate::studio::state::State;
 use crate::studio::state::component::{count, duration, elapsed};
 use crate::studio::state::estimate::overall;
 use crate::studio::state::progress::Phase;
-use crate::studio::theme::{self, Theme, Tokens, icon, space, text};
-use crate::studio::widgets::{choice_button, named_button};
+use crate::studio::theme::{self, Tokens, icon, space};
+use crate::studio::widgets::named_button;
 use bootwright_build::RunOutcome;
 use egui::{Align, Button, CornerRadius, Layout, Rect, RichText, Sense, Ui, Vec2, WidgetInfo, WidgetType};
 use std::time::Instant;
 
 pub fn show(ui: &mut Ui, state: &State) -> Vec<Action> {
     let t = Tokens::of(ui.ctx());
-    let mut actions = Vec::new();
+    let mut actions = menus(ui, state);
+    ui.add_space(space::XS);
     ui.horizontal(|ui| {
         ui.set_min_height(34.0);
         buttons(ui, state, &t, &mut actions);
         ui.add_space(space::M);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            for theme in [Theme::System, Theme::Dark, Theme::Light] {
-                ui.spacing_mut().item_spacing.x = space::XS;
-                let name = format!("Theme: {}", theme.title());
-                let label = RichText::new(theme.icon()).size(text::HEADING);
-                if choice_button(ui, state.theme == theme, label, &name).on_hover_text(&name).clicked() {
-                    actions.push(Action::SetTheme(theme));
-                }
-            }
-            ui.add_space(space::L);
             ui.spacing_mut().item_spacing.x = space::M;
             progress(ui, state, &t);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| names(ui, state));
         });
+    });
+    actions
+}
+
+fn menus(ui: &mut Ui, state: &State) -> Vec<Action> {
+    let mut actions = Vec::new();
+    egui::MenuBar::new().ui(ui, |ui| {
+        for menu in Menu::ALL {
+            let button = ui.menu_button(menu.title(), |ui| {
+                ui.set_min_width(230.0);
+                for command in COMMANDS.iter().filter(|c| c.menu == menu) {
+                    if command.parted {
+                        ui.separator();
+                    }
+                    let blocked = (command.blocked)(state);
+                    let words = command.words(state);
+                    let keys = command.keys.map(|k| keys_text(ui.ctx(), &k)).unwrap_or_default();
+                    let button = Button::new(format!("{}  {words}", command.icon)).shortcut_text(keys);
+                    let response = ui.add_enabled(blocked.is_none(), button);
+                    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, blocked.is_none(), &words));
+                    if response.on_disabled_hover_text(blocked.unwrap_or_default()).clicked() {
+                        actions.push((command.action)());
+                        ui.close();
+                    }
+                }
+            });
+            let name = format!("Menu {}", menu.title());
+            button.response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, &name));
+        }
     });
     actions
 }
@@ -71,7 +93,13 @@ fn names(ui: &mut Ui, state: &State) {
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         ui.add(egui::Label::new(theme::strong(&layout.title)).truncate());
-        let target = format!("{} · target: {}", state.project.name(), state.title_of(&layout.target));
+        let file = match &state.project.path {
+            Some(path) => path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            None if state.dirty() => "not saved yet".into(),
+            None => "a preset".into(),
+        };
+        let mark = if state.dirty() { " (changed)" } else { "" };
+        let target = format!("{file}{mark} · target: {}", state.title_of(&layout.target));
         ui.add(egui::Label::new(theme::small(target).weak()).truncate());
     });
 }

@@ -1,12 +1,16 @@
 //! The one place where the state changes: by an action of the user, or by what the engine says.
 
 use super::boot::BootPhase;
+use super::document::Keeping;
 use super::progress::{Phase, StepState};
-use super::{Quit, State, preset_of};
-use crate::studio::action::{Action, Selection, Tab};
+use super::{PathNote, Quit, State, preset_of};
+use crate::studio::action::{Action, Dialog, Selection, Tab};
+use crate::studio::link::files::{FileEvent, FileRequest, NotSaved};
 use crate::studio::link::{EngineLink, Incoming, Request};
+use crate::studio::settings::SCALES;
 use bootwright_build::{Event, RunOutcome};
 use bootwright_model::Project;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,28 +20,37 @@ impl State {
             Action::OpenPreset(name) => {
                 if let Some(layout) = self.library.layout(&name) {
                     let project = Project::from_layout(layout);
-                    self.change(format!("Open {}", layout.title), project, link);
+                    if self.change(format!("New from {}", layout.title), project, false, link) {
+                        self.front = Some(Tab::Diagram);
+                    }
                 }
             }
             Action::Edit(edit) => match edit.apply(&self.project, &self.library) {
-                Ok(project) => self.change(edit.title(&self.project, &self.library), project, link),
+                Ok(project) => {
+                    self.change(edit.title(&self.project, &self.library), project, true, link);
+                }
                 Err(refusal) => self.say("The change was not made", refusal.reason),
             },
             Action::Undo if !self.run.busy() => {
+                let name = self.history.next_undo().map(str::to_owned);
                 if let Some(project) = self.history.undo(self.project.clone()) {
+                    self.toasts.add(format!("Undone: {}", name.unwrap_or_default()));
                     self.set_project(project, link);
                 }
             }
             Action::Redo if !self.run.busy() => {
+                let name = self.history.next_redo().map(str::to_owned);
                 if let Some(project) = self.history.redo(self.project.clone()) {
+                    self.toasts.add(format!("Made again: {}", name.unwrap_or_default()));
                     self.set_project(project, link);
                 }
             }
             Action::Undo | Action::Redo => {}
             Action::Build => {
                 if self.build_blocked().is_none() {
-                    let request =
-                        Request::Build { project: Box::new(Project::clone(&self.project)), target: self.project.layout.target.clone() };
+                    let project = Box::new(Project::clone(&self.project));
+                    let (target, jobs) = (project.layout.target.clone(), project.jobs.or(self.settings.jobs));
+                    let request = Request::Build { project, target, jobs };
                     self.run.phase = Phase::Building { since: Instant::now() };
                     self.run.last = None;
                     self.run.revision += 1;
@@ -54,8 +67,9 @@ impl State {
             Action::Boot => {
                 if self.boot_blocked().is_none() {
                     self.boot.start();
-                    self.tab = Tab::Boot;
-                    self.send(Request::Boot { project: Box::new(Project::clone(&self.project)) }, link);
+                    self.front = Some(Tab::Boot);
+                    let project = Box::new(Project::clone(&self.project));
+                    self.send(Request::Boot { project, accel: self.settings.accel }, link);
                 }
             }
             Action::StopBoot => self.send(Request::StopBoot, link),
@@ -65,11 +79,62 @@ impl State {
                     self.revision += 1;
                 }
             }
-            Action::ShowTab(tab) => self.tab = tab,
+            Action::ShowTab(tab) => self.front = Some(tab),
+            Action::ResetPanels => self.reset_panels = true,
+            Action::Ask(dialog) => {
+                self.path_note = PathNote::default();
+                self.dialog = Some(dialog);
+            }
+            Action::CloseDialog => {
+                self.dialog = None;
+                if self.quit == Quit::WhenSaved {
+                    self.quit = Quit::No;
+                }
+            }
+            Action::OpenFile(path) => self.send(Request::File(FileRequest::Open(path)), link),
+            Action::Save => match self.project.path.clone() {
+                Some(path) => self.save(path, link),
+                None => self.apply(Action::Ask(Dialog::SaveAs), link),
+            },
+            Action::SaveAs(path) => self.save(path, link),
+            Action::Browse { save } => self.send(Request::File(FileRequest::Browse { save }), link),
+            Action::TakeChosen => self.path_note.chosen = None,
+            Action::Recover(i) => {
+                if i < self.recovered.len() {
+                    let kept = self.recovered.remove(i);
+                    let name = format!("Recover {}", kept.project.layout.title);
+                    if self.change(name, Project::clone(&kept.project), false, link) {
+                        self.send(Request::File(FileRequest::Drop(kept.file)), link);
+                    }
+                }
+                self.dialog = None;
+            }
+            Action::DropRecovered(i) => {
+                if i < self.recovered.len() {
+                    let kept = self.recovered.remove(i);
+                    self.send(Request::File(FileRequest::Drop(kept.file)), link);
+                }
+                if self.recovered.is_empty() {
+                    self.dialog = None;
+                }
+            }
+            Action::Set(settings) => self.settings = *settings,
+            Action::Scale(by) => {
+                let scale = self.settings.scale.saturating_add_signed(by);
+                self.settings.scale = scale.clamp(*SCALES.start(), *SCALES.end());
+            }
+            Action::Replan => self.plan(link),
             Action::FilterLog(text) => self.log.set_filter(text),
-            Action::SetTheme(theme) => self.theme = theme,
+            Action::SetTheme(theme) => self.settings.theme = theme,
             Action::DismissMessage(id) => self.messages.retain(|m| m.id != id),
-            Action::Quit => self.quit = if self.run.busy() || self.boot.busy() { Quit::Asking } else { Quit::Leaving },
+            Action::Quit => {
+                let ask = self.run.busy() || self.boot.busy() || self.dirty();
+                self.quit = if ask { Quit::Asking } else { Quit::Leaving };
+            }
+            Action::SaveAndQuit => {
+                self.quit = Quit::WhenSaved;
+                self.apply(Action::Save, link);
+            }
             Action::QuitAnyway => {
                 if self.run.busy() {
                     self.send(Request::Cancel, link);
@@ -77,24 +142,35 @@ impl State {
                 if self.boot.busy() {
                     self.send(Request::StopBoot, link);
                 }
+                // What is not saved is meant to be lost.
+                self.send(Request::File(FileRequest::Forget), link);
                 self.quit = Quit::Leaving;
             }
             Action::KeepWorking => self.quit = Quit::No,
         }
     }
 
-    /// Another project, with the one at hand kept for undo.
-    fn change(&mut self, name: String, project: Project, link: &dyn EngineLink) {
+    fn save(&mut self, path: PathBuf, link: &dyn EngineLink) {
+        // A name that was typed may begin at the folder the program was started in; the file must be found again.
+        let path = std::path::absolute(&path).unwrap_or(path);
+        let mut project = Project::clone(&self.project);
+        project.path = Some(path.clone());
+        self.send(Request::File(FileRequest::Save { project: Arc::new(project), path }), link);
+    }
+
+    /// Another project, with the one at hand kept for undo. False where it cannot be now.
+    fn change(&mut self, name: String, project: Project, same_document: bool, link: &dyn EngineLink) -> bool {
         // The engine works on the project it was given; the boxes would show another one.
         if self.run.busy() {
             self.say("The project cannot change while it is built", "Stop the build first, then change the project.");
-            return;
+            return false;
         }
         if project == *self.project {
-            return;
+            return true;
         }
-        self.history.record(name, self.project.clone());
+        self.history.record(name, self.project.clone(), same_document);
         self.set_project(Arc::new(project), link);
+        true
     }
 
     fn set_project(&mut self, project: Arc<Project>, link: &dyn EngineLink) {
@@ -116,6 +192,7 @@ impl State {
             self.selection = None;
         }
         self.revision += 1;
+        self.document.touched(Instant::now());
         self.run.forget_plan();
         self.plan(link);
     }
@@ -128,6 +205,23 @@ impl State {
         } else {
             self.run.phase = Phase::Idle;
         }
+    }
+
+    /// Asks what sessions left that ended badly.
+    pub fn look_for_recovered(&mut self, link: &dyn EngineLink) {
+        self.send(Request::File(FileRequest::Look), link);
+    }
+
+    /// Keeps what is not saved. Returns when to look again.
+    pub fn keep(&mut self, now: Instant, link: &dyn EngineLink) -> Option<Duration> {
+        let request = match self.keeping(now) {
+            Keeping::Nothing => return None,
+            Keeping::Later(left) => return Some(left),
+            Keeping::Keep(project) => FileRequest::Keep(project),
+            Keeping::Forget => FileRequest::Forget,
+        };
+        self.send(Request::File(request), link);
+        None
     }
 
     fn send(&mut self, request: Request, link: &dyn EngineLink) {
@@ -144,7 +238,7 @@ impl State {
     pub fn drain(&mut self, link: &dyn EngineLink, budget: Duration) -> bool {
         let start = Instant::now();
         while let Some(incoming) = link.try_recv() {
-            self.take(incoming);
+            self.take(incoming, link);
             if start.elapsed() >= budget {
                 return true;
             }
@@ -152,7 +246,7 @@ impl State {
         false
     }
 
-    fn take(&mut self, incoming: Incoming) {
+    fn take(&mut self, incoming: Incoming, link: &dyn EngineLink) {
         match incoming {
             Incoming::Engine(Event::Log { step, lines, left_out }) => self.log.push(&step, &lines, left_out),
             // An answer to a question that was asked of the project before this one.
@@ -166,11 +260,64 @@ impl State {
                 }
             }
             Incoming::Boot(event) => self.boot.take(event),
+            Incoming::File(event) => self.take_file(event, link),
             Incoming::Failed(why) => {
                 self.run.phase = Phase::Idle;
                 self.run.plan_error = Some(why.clone());
                 self.say("The engine cannot work", why);
             }
+        }
+    }
+
+    fn take_file(&mut self, event: FileEvent, link: &dyn EngineLink) {
+        match event {
+            FileEvent::Opened { path, result: Ok(project) } => {
+                self.document.same(&path, project.clone());
+                if self.change(format!("Open {}", path.display()), Project::clone(&project), false, link) {
+                    self.front = Some(Tab::Diagram);
+                    self.dialog = None;
+                }
+            }
+            FileEvent::Opened { result: Err(why), .. } => {
+                // Where the question is still on screen, the answer belongs beside it.
+                if self.dialog == Some(Dialog::Open) {
+                    self.path_note.trouble = why;
+                } else {
+                    self.say("The project was not opened", why);
+                }
+            }
+            FileEvent::Saved { project, path, result: Ok(()) } => {
+                self.document.same(&path, project.clone());
+                // It may have been changed while it was written.
+                let mut now = Project::clone(&self.project);
+                now.path = Some(path.clone());
+                let same = now == *project;
+                self.project = if same { project } else { Arc::new(now) };
+                self.revision += 1;
+                self.document.touched(Instant::now());
+                self.toasts.add(format!("Saved to {}", path.display()));
+                self.dialog = None;
+                if self.quit == Quit::WhenSaved && same {
+                    self.apply(Action::Quit, link);
+                }
+            }
+            FileEvent::Saved { result: Err(why), path, .. } => {
+                let (NotSaved::WouldReplace(why) | NotSaved::Failed(why)) = why;
+                if self.quit == Quit::WhenSaved {
+                    self.quit = Quit::No;
+                }
+                if self.dialog == Some(Dialog::SaveAs) {
+                    self.path_note.trouble = why;
+                } else {
+                    self.say(&format!("{} was not saved", path.display()), why);
+                }
+            }
+            FileEvent::Left(left) => {
+                self.recovered = left;
+                self.dialog.get_or_insert(Dialog::Recovery);
+            }
+            FileEvent::Chosen { path } => self.path_note.chosen = path,
+            FileEvent::NotKept(why) => self.say("Unsaved changes are not kept for after a crash", why),
         }
     }
 

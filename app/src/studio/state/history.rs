@@ -18,15 +18,17 @@ struct Change {
     name: String,
     /// The project on the other side of it.
     project: Arc<Project>,
+    /// It is the same document there. Its file's name is not a part of what was changed: it may have been saved since.
+    same_document: bool,
 }
 
 impl History {
-    /// A change is about to be made to `before`.
-    pub fn record(&mut self, name: String, before: Arc<Project>) {
+    /// A change of that name is about to be made to `before`.
+    pub fn record(&mut self, name: String, before: Arc<Project>, same_document: bool) {
         if self.past.len() == DEPTH {
             self.past.remove(0);
         }
-        self.past.push(Change { name, project: before });
+        self.past.push(Change { name, project: before, same_document });
         self.future.clear();
     }
 
@@ -41,8 +43,11 @@ impl History {
     }
 
     fn step(from: &mut Vec<Change>, to: &mut Vec<Change>, now: Arc<Project>) -> Option<Arc<Project>> {
-        let Change { name, project } = from.pop()?;
-        to.push(Change { name, project: now });
+        let Change { name, mut project, same_document } = from.pop()?;
+        if same_document && project.path != now.path {
+            Arc::make_mut(&mut project).path.clone_from(&now.path);
+        }
+        to.push(Change { name, project: now, same_document });
         Some(project)
     }
 

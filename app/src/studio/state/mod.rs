@@ -3,21 +3,26 @@
 pub mod apply;
 pub mod boot;
 pub mod component;
+pub mod document;
 pub mod estimate;
 pub mod history;
 pub mod log;
 pub mod progress;
+pub mod toasts;
 
-use super::action::{Selection, Tab};
-use super::theme::Theme;
+use super::action::{Dialog, Selection, Tab};
+use super::link::recovery::Kept;
+use super::settings::Settings;
 use boot::Boot;
 use bootwright_model::{Component, ComponentId, Library, Place, Problem, Project, Recipe, Wire};
 use component::BoxState;
+use document::Document;
 use history::History;
 use log::Log;
 use progress::Run;
 use std::path::PathBuf;
 use std::sync::Arc;
+use toasts::Toasts;
 
 /// A line above the diagram that stays until it is dismissed.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,12 +34,22 @@ pub struct Message {
     pub text: String,
 }
 
+/// Beside the field for a file's name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PathNote {
+    /// Chosen in the desktop's dialog; the field takes it over.
+    pub chosen: Option<PathBuf>,
+    pub trouble: String,
+}
+
 /// Whether the window is about to close.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quit {
     No,
-    /// Something runs, and the user is asked.
+    /// Something runs or is not saved, and the user is asked.
     Asking,
+    /// As soon as the project is saved.
+    WhenSaved,
     /// Nothing holds the window open any more.
     Leaving,
 }
@@ -52,10 +67,20 @@ pub struct State {
     pub boot: Boot,
     pub log: Log,
     pub selection: Option<Selection>,
-    pub tab: Tab,
+    /// A page to bring to the front in the next frame.
+    pub front: Option<Tab>,
+    /// The panels are to go back to where a new user finds them.
+    pub reset_panels: bool,
+    pub dialog: Option<Dialog>,
+    pub document: Document,
+    /// What other sessions left when they ended badly.
+    pub recovered: Vec<Kept>,
+    /// What the dialog for a file's name says beside it: the path that was chosen on the desktop, or why saving was refused.
+    pub path_note: PathNote,
     pub messages: Vec<Message>,
     next_message: u64,
-    pub theme: Theme,
+    pub toasts: Toasts,
+    pub settings: Settings,
     pub quit: Quit,
     /// Counts changes of the project and of the selection.
     pub revision: u64,
@@ -64,6 +89,7 @@ pub struct State {
 impl State {
     /// Nothing where there is neither a project nor a preset to show in its place.
     pub fn new(library: Arc<Library>, project: Option<Project>, load_error: Option<String>, work: PathBuf) -> Option<Self> {
+        let front = (project.is_none() && load_error.is_none()).then_some(Tab::Start);
         let first = || library.layouts().iter().find(|l| l.name == "mll-2016").or(library.layouts().first()).map(Project::from_layout);
         let project = project.or_else(first)?;
         let mut state = Self {
@@ -77,13 +103,22 @@ impl State {
             boot: Boot::default(),
             log: Log::default(),
             selection: None,
-            tab: Tab::Log,
+            front,
+            reset_panels: false,
+            dialog: None,
+            document: Document::default(),
+            recovered: Vec::new(),
+            path_note: PathNote::default(),
             messages: Vec::new(),
             next_message: 0,
-            theme: Theme::System,
+            toasts: Toasts::default(),
+            settings: Settings::default(),
             quit: Quit::No,
             revision: 0,
         };
+        if let Some(path) = state.project.path.clone() {
+            state.document.same(&path, state.project.clone());
+        }
         if let Some(error) = load_error {
             state.say("The project was not opened; this is a preset instead", error);
         }

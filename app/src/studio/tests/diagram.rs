@@ -124,7 +124,7 @@ fn the_diagram_is_drawn_again_when_the_font_atlas_is_new() {
     window.harness.run();
     let again = window.harness.state().graph_drawn();
     assert!(again > drawn);
-    window.click("Theme: Light");
+    window.menu("View", "Light theme");
     window.harness.run();
     assert!(window.harness.state().graph_drawn() > again);
 }

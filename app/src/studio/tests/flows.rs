@@ -5,7 +5,8 @@ use bootwright_build::Unit;
 
 #[test]
 fn the_presets_are_listed_and_the_current_one_is_marked() {
-    let window = Window::open("mll-2016");
+    let mut window = Window::open("mll-2016");
+    window.click("Page Start");
     for (title, current) in [
         ("Preset Minimal Linux Live, before 03-Apr-2016", false),
         ("Preset Minimal Linux Live, since 03-Apr-2016", true),
@@ -21,15 +22,16 @@ fn clicking_a_preset_switches_asks_for_a_plan_and_can_be_undone() {
     let mut window = Window::open("mll-2016");
     assert!(matches!(window.requests().as_slice(), [Request::Plan { project }] if project.name() == "mll-2016"));
     assert!(window.sees("Component GNU C library"));
+    window.click("Page Start");
     window.click("Preset Minimal Linux with musl, static");
     window.settle_layout();
     assert_eq!(window.harness.state().state.project.name(), "musl");
     assert!(matches!(window.requests().as_slice(), [Request::Plan { project }] if project.name() == "musl"));
     assert!(window.sees("Component musl C library") && !window.sees("Component GNU C library"));
-    window.click("Undo");
+    window.menu("Edit", "Undo: New from Minimal Linux with musl, static");
     window.settle_layout();
     assert_eq!(window.harness.state().state.project.name(), "mll-2016");
-    window.click("Redo");
+    window.menu("Edit", "Redo: New from Minimal Linux with musl, static");
     assert_eq!(window.harness.state().state.project.name(), "musl");
 }
 
@@ -145,6 +147,7 @@ fn quitting_without_a_build_does_not_ask() {
 #[test]
 fn the_log_counts_filters_and_says_what_is_left_out() {
     let mut window = Window::open("mll-2016");
+    window.click("Page Log");
     let line = |s: &str| s.to_owned();
     window.say(Event::Log { step: step("kernel", "compile"), lines: vec![line("  CC a.o"), line("b.c: warning: odd")], left_out: 0 });
     window.say(Event::Log { step: step("glibc", "compile"), lines: vec![line("gcc -c x.c")], left_out: 1200 });

@@ -2,8 +2,10 @@
 
 mod diagram;
 mod flows;
+mod frame;
 
 use super::app::Studio;
+use super::link::files::{FileEvent, FileRequest, NotSaved};
 use super::link::{BootEvent, CheckStatus, Far, Incoming, Request, channel};
 use super::state::State;
 use super::theme::install as install_theme;
@@ -109,6 +111,11 @@ impl Window {
         self.steps();
     }
 
+    pub fn menu(&mut self, menu: &str, item: &str) {
+        self.click(&format!("Menu {menu}"));
+        self.click(item);
+    }
+
     pub fn sees(&self, part: &str) -> bool {
         self.harness.query_all_by_label_contains(part).next().is_some()
     }
@@ -117,9 +124,15 @@ impl Window {
         !self.harness.get_by_label(label).accesskit_node().is_disabled()
     }
 
-    /// What was asked of the engine since the last call.
+    /// What was asked of the engine since the last call, files apart.
     pub fn requests(&self) -> Vec<Request> {
-        self.far.requests.try_iter().collect()
+        self.far.requests.try_iter().filter(|r| !matches!(r, Request::File(_))).collect()
+    }
+
+    /// What was asked of the thread for files since the last call.
+    pub fn file_requests(&self) -> Vec<FileRequest> {
+        let file = |r| if let Request::File(r) = r { Some(r) } else { None };
+        self.far.requests.try_iter().filter_map(file).collect()
     }
 
     pub fn finished(&mut self, component: &str, name: &str, outcome: Outcome) {

@@ -1,0 +1,168 @@
+//! Everything that can be done with a key or from a menu, in one table: menus, palette and keys are made from it.
+
+use super::action::{Action, Dialog, Tab};
+use super::state::State;
+use super::theme::{Theme, icon};
+use egui::{Key, KeyboardShortcut, Modifiers};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Menu {
+    File,
+    Edit,
+    View,
+    Build,
+    Help,
+}
+
+impl Menu {
+    pub const ALL: [Self; 5] = [Self::File, Self::Edit, Self::View, Self::Build, Self::Help];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::File => "File",
+            Self::Edit => "Edit",
+            Self::View => "View",
+            Self::Build => "Build",
+            Self::Help => "Help",
+        }
+    }
+}
+
+pub struct Command {
+    pub title: &'static str,
+    pub icon: &'static str,
+    pub menu: Menu,
+    pub keys: Option<KeyboardShortcut>,
+    /// Why it cannot be done now.
+    pub blocked: fn(&State) -> Option<String>,
+    pub action: fn() -> Action,
+    /// A line is drawn above it in its menu.
+    pub parted: bool,
+}
+
+const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+
+fn always(_: &State) -> Option<String> {
+    None
+}
+
+fn while_idle(state: &State) -> Option<String> {
+    state.run.busy().then(|| "Stop the build first.".into())
+}
+
+const fn command(menu: Menu, title: &'static str, icon: &'static str, action: fn() -> Action) -> Command {
+    Command { title, icon, menu, keys: None, blocked: always, action, parted: false }
+}
+
+impl Command {
+    const fn keys(mut self, modifiers: Modifiers, key: Key) -> Self {
+        self.keys = Some(KeyboardShortcut::new(modifiers, key));
+        self
+    }
+
+    const fn unless(mut self, blocked: fn(&State) -> Option<String>) -> Self {
+        self.blocked = blocked;
+        self
+    }
+
+    const fn parted(mut self) -> Self {
+        self.parted = true;
+        self
+    }
+
+    /// With what it would undo, where that is what it does.
+    pub fn words(&self, state: &State) -> String {
+        let change = match self.title {
+            "Undo" => state.history.next_undo(),
+            "Redo" => state.history.next_redo(),
+            _ => None,
+        };
+        change.map_or(self.title.to_owned(), |c| format!("{}: {c}", self.title))
+    }
+}
+
+pub const COMMANDS: &[Command] = &[
+    command(Menu::File, "New from a preset", icon::PLUS, || Action::ShowTab(Tab::Start)).keys(Modifiers::COMMAND, Key::N),
+    command(Menu::File, "Open…", icon::FOLDER_OPEN, || Action::Ask(Dialog::Open)).keys(Modifiers::COMMAND, Key::O).unless(while_idle),
+    command(Menu::File, "Save", icon::SAVE, || Action::Save)
+        .keys(Modifiers::COMMAND, Key::S)
+        .unless(|s| (s.project.path.is_some() && !s.dirty()).then(|| "Its file says the same already.".into()))
+        .parted(),
+    command(Menu::File, "Save as…", icon::SAVE, || Action::Ask(Dialog::SaveAs)).keys(CTRL_SHIFT, Key::S),
+    command(Menu::File, "Settings", icon::GEAR, || Action::Ask(Dialog::Settings)).keys(Modifiers::COMMAND, Key::Comma).parted(),
+    command(Menu::File, "Quit", icon::POWER, || Action::Quit).keys(Modifiers::COMMAND, Key::Q).parted(),
+    command(Menu::Edit, "Undo", icon::ARROW_U_UP_LEFT, || Action::Undo)
+        .keys(Modifiers::COMMAND, Key::Z)
+        .unless(|s| while_idle(s).or_else(|| s.history.next_undo().is_none().then(|| "Nothing was changed yet.".into()))),
+    command(Menu::Edit, "Redo", icon::ARROW_U_UP_RIGHT, || Action::Redo)
+        .keys(CTRL_SHIFT, Key::Z)
+        .unless(|s| while_idle(s).or_else(|| s.history.next_redo().is_none().then(|| "Nothing was undone.".into()))),
+    command(Menu::View, "Command palette", icon::MAGNIFYING_GLASS, || Action::Ask(Dialog::Palette)).keys(Modifiers::COMMAND, Key::P),
+    command(Menu::View, "Start page", icon::HOUSE, || Action::ShowTab(Tab::Start)).parted(),
+    command(Menu::View, "Diagram", icon::GRAPH, || Action::ShowTab(Tab::Diagram)).keys(Modifiers::COMMAND, Key::Num1),
+    command(Menu::View, "Inspector", icon::INFO, || Action::ShowTab(Tab::Inspector)).keys(Modifiers::COMMAND, Key::Num2),
+    command(Menu::View, "Project", icon::FILE, || Action::ShowTab(Tab::Project)).keys(Modifiers::COMMAND, Key::Num3),
+    command(Menu::View, "Plan", icon::LIST_CHECKS, || Action::ShowTab(Tab::Plan)).keys(Modifiers::COMMAND, Key::Num4),
+    command(Menu::View, "Log", icon::ARTICLE, || Action::ShowTab(Tab::Log)).keys(Modifiers::COMMAND, Key::Num5),
+    command(Menu::View, "Artifacts", icon::PACKAGE, || Action::ShowTab(Tab::Artifacts)).keys(Modifiers::COMMAND, Key::Num6),
+    command(Menu::View, "Boot page", icon::DESKTOP, || Action::ShowTab(Tab::Boot)).keys(Modifiers::COMMAND, Key::Num7),
+    command(Menu::View, "Light theme", icon::SUN, || Action::SetTheme(Theme::Light)).parted(),
+    command(Menu::View, "Dark theme", icon::MOON, || Action::SetTheme(Theme::Dark)),
+    command(Menu::View, "Theme as the system", icon::DESKTOP, || Action::SetTheme(Theme::System)),
+    command(Menu::View, "Larger type", icon::PLUS, || Action::Scale(10)).keys(Modifiers::COMMAND, Key::Plus).parted(),
+    command(Menu::View, "Smaller type", icon::MINUS, || Action::Scale(-10)).keys(Modifiers::COMMAND, Key::Minus),
+    command(Menu::View, "Panels as at first", icon::FIT, || Action::ResetPanels).parted(),
+    command(Menu::Build, "Build", icon::PLAY, || Action::Build).keys(Modifiers::COMMAND, Key::B).unless(State::build_blocked),
+    command(Menu::Build, "Stop", icon::STOP, || Action::Stop).keys(Modifiers::COMMAND, Key::Period).unless(State::stop_blocked),
+    command(Menu::Build, "Boot", icon::POWER, || Action::Boot).keys(Modifiers::COMMAND, Key::R).unless(State::boot_blocked),
+    command(Menu::Build, "End machine", icon::POWER, || Action::StopBoot).unless(|s| (!s.boot.busy()).then(|| "No machine runs.".into())),
+    command(Menu::Build, "Plan again", icon::ARROW_CLOCKWISE, || Action::Replan).keys(Modifiers::NONE, Key::F5).unless(while_idle).parted(),
+    command(Menu::Help, "Keyboard shortcuts", icon::KEYBOARD, || Action::Ask(Dialog::Keys)).keys(Modifiers::NONE, Key::F1),
+    command(Menu::Help, "About Bootwright", icon::INFO, || Action::Ask(Dialog::About)),
+];
+
+/// What the keys pressed in this frame ask for.
+pub fn pressed(ctx: &egui::Context, state: &State) -> Vec<Action> {
+    if state.dialog.is_some() {
+        return Vec::new();
+    }
+    let typing = ctx.egui_wants_keyboard_input();
+    let mut actions = Vec::new();
+    ctx.input_mut(|i| {
+        // Of two that share a key the one with more modifiers goes first: egui takes Ctrl+Shift+Z for Ctrl+Z too.
+        for with_shift in [true, false] {
+            for c in COMMANDS {
+                let Some(keys) = c.keys.filter(|k| k.modifiers.shift == with_shift) else { continue };
+                // A text field has its own undo, and plain keys are letters there.
+                let theirs = typing && (keys.logical_key == Key::Z || !keys.modifiers.command);
+                if !theirs && i.consume_shortcut(&keys) && (c.blocked)(state).is_none() {
+                    actions.push((c.action)());
+                }
+            }
+        }
+        if !typing && i.consume_key(Modifiers::NONE, Key::Escape) {
+            actions.push(Action::Select(None));
+        }
+    });
+    actions
+}
+
+/// `Ctrl+Shift+S`.
+pub fn keys_text(ctx: &egui::Context, keys: &KeyboardShortcut) -> String {
+    ctx.format_shortcut(keys)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_two_commands_share_a_name_or_a_key() {
+        let names: BTreeSet<_> = COMMANDS.iter().map(|c| c.title).collect();
+        assert_eq!(names.len(), COMMANDS.len());
+        let keys: Vec<_> = COMMANDS.iter().filter_map(|c| c.keys).collect();
+        let different: BTreeSet<_> = keys.iter().map(|k| format!("{k:?}")).collect();
+        assert_eq!(different.len(), keys.len());
+    }
+}
