@@ -86,7 +86,7 @@ fn run(args: Args) -> anyhow::Result<End> {
             compare::run(&open(&old, &library, &[], None)?, &open(&new, &library, &[], None)?, &library, json)
         }
         Some(Command::Export { project, format, output }) => {
-            export::run(&open(&project, &library, &[], None)?, &library, format, output.as_deref())
+            export::run(&open(&project, &library, &[], None)?, &library, common, format, output.as_deref())
         }
         Some(Command::Store { command }) => store::run(&command, common),
         Some(Command::Completions { shell }) => {

@@ -89,8 +89,10 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Write the component diagram
-    #[command(after_help = "Example: bootwright export mll-2016 --format svg -o mll-2016.svg")]
+    /// Write the component diagram, or what would be typed to build it by hand
+    #[command(
+        after_help = "Examples:\n  bootwright export mll-2016 --format svg -o mll-2016.svg\n  bootwright export musl --format script -o musl.sh && bash musl.sh"
+    )]
     Export {
         #[arg(value_name = "P")]
         project: String,
@@ -183,6 +185,8 @@ pub enum Format {
     Dot,
     Mermaid,
     Json,
+    /// What would be typed to build it by hand, as a shell script that runs
+    Script,
 }
 
 /// Checked while the arguments are read.

@@ -1,17 +1,18 @@
-//! `bootwright export`: the component diagram as text for other programs.
+//! `bootwright export`: the component diagram as text for other programs, and the build as a script.
 
-use super::End;
-use super::args::Format;
+use super::args::{Common, Format};
+use super::{End, work};
 use bootwright_model::{Library, Place, Project};
 use std::fmt::Write as _;
 use std::io::Write;
 use std::path::Path;
 
-pub fn run(project: &Project, library: &Library, format: Format, output: Option<&Path>) -> anyhow::Result<End> {
+pub fn run(project: &Project, library: &Library, common: &Common, format: Format, output: Option<&Path>) -> anyhow::Result<End> {
     let text = match format {
         Format::Json => serde_json::to_string_pretty(&json(project, library))? + "\n",
         Format::Dot => dot(project, library),
         Format::Mermaid => mermaid(project, library),
+        Format::Script => bootwright_build::script(project, library, None, &work(common)?)?.to_string(),
         Format::Svg => crate::drawing::svg(project, library),
     };
     match output {

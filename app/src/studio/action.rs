@@ -34,6 +34,8 @@ pub enum Dialog {
     Palette,
     Keys,
     About,
+    /// What would be typed to build this by hand.
+    Script,
     /// What another session left.
     Recovery,
 }

@@ -117,6 +117,8 @@ pub const COMMANDS: &[Command] = &[
     command(Menu::Build, "Boot", icon::POWER, || Action::Boot).keys(Modifiers::COMMAND, Key::R).unless(State::boot_blocked),
     command(Menu::Build, "End machine", icon::POWER, || Action::StopBoot).unless(|s| (!s.boot.busy()).then(|| "No machine runs.".into())),
     command(Menu::Build, "Plan again", icon::ARROW_CLOCKWISE, || Action::Replan).keys(Modifiers::NONE, Key::F5).unless(while_idle).parted(),
+    command(Menu::Build, "What would I type?", icon::TERMINAL, || Action::Ask(Dialog::Script))
+        .unless(|s| s.problems.first().map(|p| format!("The project does not hold together. {p}"))),
     command(Menu::Help, "Keyboard shortcuts", icon::KEYBOARD, || Action::Ask(Dialog::Keys)).keys(Modifiers::NONE, Key::F1),
     command(Menu::Help, "About Bootwright", icon::INFO, || Action::Ask(Dialog::About)),
 ];

@@ -17,6 +17,7 @@ mod keys;
 mod plan;
 mod process;
 mod run;
+mod script;
 mod sources;
 mod step;
 pub mod store;
@@ -32,6 +33,7 @@ pub use graph::{Graph, Input, WorkKind};
 pub use plan::{Known, Planner};
 pub use process::shown;
 pub use run::{Request, plan};
+pub use script::{Script, script};
 pub use work::{Work, WorkLock};
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ pub mod files;
 pub mod recovery;
 
 use bootwright_boot::Accel;
-use bootwright_build::Event;
+use bootwright_build::{Event, Script};
 use bootwright_model::{ComponentId, Project};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use files::{FileEvent, FileRequest};
@@ -38,6 +38,10 @@ pub enum Request {
         accel: Option<Accel>,
     },
     StopBoot,
+    /// What would be typed to build the target by hand; answered with `Incoming::Script`.
+    Script {
+        project: Box<Project>,
+    },
     File(FileRequest),
 }
 
@@ -46,6 +50,7 @@ pub enum Incoming {
     Engine(Event),
     Boot(BootEvent),
     File(FileEvent),
+    Script(Result<Arc<Script>, String>),
     /// Something went wrong that belongs to no step.
     Failed(String),
 }

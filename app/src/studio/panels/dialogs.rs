@@ -9,7 +9,7 @@ use crate::studio::settings::{SCALES, Settings};
 use crate::studio::state::State;
 use crate::studio::theme::Theme;
 use crate::studio::theme::{self, Tokens, icon, space, text};
-use crate::studio::widgets::{choice_button, named_button};
+use crate::studio::widgets::{choice_button, copy_button, named_button};
 use bootwright_boot::Accel;
 use egui::{Button, Key, RichText, Ui, WidgetInfo, WidgetType};
 use std::path::PathBuf;
@@ -20,6 +20,8 @@ pub struct Dialogs {
     of: Option<Dialog>,
     path: String,
     palette: Palette,
+    /// The part of the script that is shown: its beginning, or a step.
+    step: usize,
 }
 
 impl Dialogs {
@@ -33,6 +35,7 @@ impl Dialogs {
         if fresh {
             self.of = Some(dialog);
             self.palette.clear();
+            self.step = 1;
             self.path = if dialog == Dialog::SaveAs { state.suggested_path().display().to_string() } else { String::new() };
         }
         if let Some(chosen) = &state.path_note.chosen {
@@ -42,6 +45,7 @@ impl Dialogs {
             actions.push(Action::TakeChosen);
         }
         let width: f32 = match dialog {
+            Dialog::Script => 860.0,
             Dialog::Palette | Dialog::Open | Dialog::SaveAs => 560.0,
             Dialog::Keys => 420.0,
             Dialog::Settings | Dialog::Recovery | Dialog::About => 460.0,
@@ -56,6 +60,7 @@ impl Dialogs {
                 Dialog::Settings => settings(ui, state, &mut actions),
                 Dialog::Keys => keys(ui),
                 Dialog::About => about(ui),
+                Dialog::Script => self.script(ui, state),
                 Dialog::Recovery => recovery(ui, state, &mut actions),
             }
             if !matches!(dialog, Dialog::Palette | Dialog::Open | Dialog::SaveAs) {
@@ -69,6 +74,50 @@ impl Dialogs {
             actions.push(Action::CloseDialog);
         }
         actions
+    }
+
+    /// Step by step, since nobody reads a whole script; the whole for copying.
+    fn script(&mut self, ui: &mut Ui, state: &State) {
+        let t = Tokens::of(ui.ctx());
+        title(ui, "What would I type?");
+        let script = match &state.script {
+            None => return drop(ui.label("The script is being written.")),
+            Some(Err(why)) => return drop(ui.add(egui::Label::new(RichText::new(why).color(t.bad)).wrap())),
+            Some(Ok(script)) => script,
+        };
+        ui.label("These commands build the project by hand, outside the studio. The whole is a bash script that runs: it works below $W, which is built-by-hand in the folder where you start it.");
+        ui.horizontal(|ui| {
+            copy_button(ui, "Copy the script", || script.to_string());
+            ui.label(theme::small(format!("On a terminal: bootwright export {} --format script -o FILE", named(state))).monospace().weak());
+        });
+        ui.add_space(space::S);
+        let height = (ui.ctx().content_rect().height() - 260.0).max(120.0);
+        ui.horizontal_top(|ui| {
+            // Else it grows over many frames, and moves while it does.
+            ui.set_min_height(height);
+            let list = egui::ScrollArea::vertical().id_salt("steps").max_height(height).min_scrolled_height(height).max_width(190.0);
+            list.show(ui, |ui| {
+                ui.vertical(|ui| {
+                    ui.set_width(180.0);
+                    for i in 0..=script.steps.len() {
+                        let name = if i == 0 { "beginning".to_owned() } else { script.steps[i - 1].0.to_string() };
+                        let row = ui.add_sized([176.0, 20.0], Button::selectable(self.step == i, name.clone()));
+                        row.widget_info(|| {
+                            WidgetInfo::selected(WidgetType::SelectableLabel, true, self.step == i, format!("Commands of {name}"))
+                        });
+                        if row.clicked() {
+                            self.step = i;
+                        }
+                    }
+                })
+            });
+            let text = self.step.checked_sub(1).and_then(|i| script.steps.get(i)).map_or(&script.head, |s| &s.1);
+            egui::Frame::new().fill(t.well).corner_radius(4).inner_margin(space::M).show(ui, |ui| {
+                egui::ScrollArea::both().id_salt(("commands", self.step)).max_height(height).auto_shrink(false).show(ui, |ui| {
+                    ui.add(egui::Label::new(RichText::new(text).monospace()).extend().selectable(true));
+                });
+            });
+        });
     }
 
     fn path(&mut self, ui: &mut Ui, state: &State, save: bool, fresh: bool, actions: &mut Vec<Action>) {
@@ -125,6 +174,11 @@ fn full_path(typed: &str) -> PathBuf {
         (Some(rest), Some(home)) => home.join(rest),
         _ => PathBuf::from(typed),
     }
+}
+
+/// How the command line names the project.
+fn named(state: &State) -> String {
+    state.project.path.as_ref().map_or_else(|| state.project.name().to_owned(), |p| p.display().to_string())
 }
 
 fn title(ui: &mut Ui, words: &str) {

@@ -83,6 +83,9 @@ impl State {
             Action::ResetPanels => self.reset_panels = true,
             Action::Ask(dialog) => {
                 self.path_note = PathNote::default();
+                if dialog == Dialog::Script {
+                    self.ask_script(link);
+                }
                 self.dialog = Some(dialog);
             }
             Action::CloseDialog => {
@@ -207,6 +210,11 @@ impl State {
         }
     }
 
+    fn ask_script(&mut self, link: &dyn EngineLink) {
+        self.script = None;
+        self.send(Request::Script { project: Box::new(Project::clone(&self.project)) }, link);
+    }
+
     /// Asks what sessions left that ended badly.
     pub fn look_for_recovered(&mut self, link: &dyn EngineLink) {
         self.send(Request::File(FileRequest::Look), link);
@@ -260,6 +268,7 @@ impl State {
                 }
             }
             Incoming::Boot(event) => self.boot.take(event),
+            Incoming::Script(script) => self.script = Some(script),
             Incoming::File(event) => self.take_file(event, link),
             Incoming::Failed(why) => {
                 self.run.phase = Phase::Idle;

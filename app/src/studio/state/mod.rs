@@ -14,6 +14,7 @@ use super::action::{Dialog, Selection, Tab};
 use super::link::recovery::Kept;
 use super::settings::Settings;
 use boot::Boot;
+use bootwright_build::Script;
 use bootwright_model::{Component, ComponentId, Library, Place, Problem, Project, Recipe, Wire};
 use component::BoxState;
 use document::Document;
@@ -73,6 +74,8 @@ pub struct State {
     pub reset_panels: bool,
     pub dialog: Option<Dialog>,
     pub document: Document,
+    /// What would be typed to build the project by hand; none: not asked for, or it is being written.
+    pub script: Option<Result<Arc<Script>, String>>,
     /// What other sessions left when they ended badly.
     pub recovered: Vec<Kept>,
     /// What the dialog for a file's name says beside it: the path that was chosen on the desktop, or why saving was refused.
@@ -107,6 +110,7 @@ impl State {
             reset_panels: false,
             dialog: None,
             document: Document::default(),
+            script: None,
             recovered: Vec::new(),
             path_note: PathNote::default(),
             messages: Vec::new(),
