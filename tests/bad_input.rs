@@ -71,14 +71,14 @@ fn a_source_that_is_no_archive_or_cut_short_fails_in_its_step_and_nothing_is_tak
     let rest = ", files: {\"musl\": \"musl.tar.gz\"}";
     for bytes in [b"this is no archive".to_vec(), tar.split_off(tar.len() / 2)] {
         std::fs::write(dir.path().join("musl.tar.gz"), bytes).unwrap();
-        let ran = run(&mut bootwright(&work, &["build", &project(dir.path(), |s| s, rest), "--target", "musl"]));
+        let ran = run(&mut bootwright(&work, &["build", &project(dir.path(), |s| s, rest), "--target", "musl", "--trust"]));
         fails(&ran, &["musl/unpack failed", "musl.tar.gz"]);
         assert_eq!(std::fs::read_dir(work.join("sources")).map_or(0, |d| d.count()), 0);
         std::fs::remove_file(dir.path().join("p.lock")).ok();
     }
     // A file that is not there.
     std::fs::remove_file(dir.path().join("musl.tar.gz")).unwrap();
-    let ran = run(&mut bootwright(&work, &["build", &project(dir.path(), |s| s, rest), "--target", "musl"]));
+    let ran = run(&mut bootwright(&work, &["build", &project(dir.path(), |s| s, rest), "--target", "musl", "--trust"]));
     fails(&ran, &["musl/fetch failed", "musl.tar.gz"]);
 }
 
@@ -89,7 +89,7 @@ fn a_failing_command_is_shown_with_the_end_of_its_log_and_what_was_finished_is_k
     let work = dir.path().join("work");
     std::fs::write(dir.path().join("musl.tar.gz"), tar_gz(dir.path())).unwrap();
     let name = project(dir.path(), |s| s, ", files: {\"musl\": \"musl.tar.gz\"}");
-    let ran = run(&mut bootwright(&work, &["build", &name, "--target", "musl"]));
+    let ran = run(&mut bootwright(&work, &["build", &name, "--target", "musl", "--trust"]));
     fails(
         &ran,
         &[
@@ -109,11 +109,11 @@ fn a_changed_source_is_refused_while_the_lock_file_names_another_hash() {
     let work = dir.path().join("work");
     std::fs::write(dir.path().join("musl.tar.gz"), tar_gz(dir.path())).unwrap();
     let name = project(dir.path(), |s| s, ", files: {\"musl\": \"musl.tar.gz\"}");
-    run(&mut bootwright(&work, &["build", &name, "--target", "musl"]));
+    run(&mut bootwright(&work, &["build", &name, "--target", "musl", "--trust"]));
     let mut file = std::fs::File::options().append(true).open(dir.path().join("musl.tar.gz")).unwrap();
     file.write_all(b"more").unwrap();
     std::fs::remove_dir_all(work.join("sources")).unwrap();
-    let ran = run(&mut bootwright(&work, &["build", &name, "--target", "musl"]));
+    let ran = run(&mut bootwright(&work, &["build", &name, "--target", "musl", "--trust"]));
     fails(&ran, &["musl/fetch failed", "lock"]);
     std::fs::write(dir.path().join("p.lock"), "LockFile(format: 1, entries: ").unwrap();
     fails(&run(&mut bootwright(&work, &["plan", &name])), &["p.lock"]);
@@ -171,4 +171,15 @@ fn tar_gz(dir: &Path) -> Vec<u8> {
     let out = Command::new("tar").args(["-C", dir.to_str().unwrap(), "-czf", "-", "musl-0.0"]).output().unwrap();
     assert!(out.status.success());
     out.stdout
+}
+
+#[test]
+fn what_a_project_file_brings_along_does_not_run_untold() {
+    let dir = tempfile::tempdir().unwrap();
+    let work = dir.path().join("work");
+    let name = project(dir.path(), |s| s, ", fragments: {\"busybox\": \"CONFIG_CROSS_COMPILER_PREFIX=\\\"/tmp/evil-\\\"\\n\"}");
+    let ran = run(&mut bootwright(&work, &["build", &name]));
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert!(ran.err.contains("CONFIG_CROSS_COMPILER_PREFIX=\"/tmp/evil-\"") && ran.err.contains("--trust"), "{}", ran.err);
+    assert!(!work.join("runs").exists(), "nothing was begun");
 }

@@ -26,7 +26,8 @@ pub fn shared_work() -> PathBuf {
 
 pub fn bootwright(work: &Path, args: &[&str]) -> Command {
     let mut c = Command::new(program());
-    c.args(args).env("BOOTWRIGHT_WORK", work).stdin(std::process::Stdio::null());
+    // What the program remembers of its user is not the user's who runs the tests.
+    c.args(args).env("BOOTWRIGHT_WORK", work).env("XDG_DATA_HOME", work.join("data")).stdin(std::process::Stdio::null());
     c
 }
 

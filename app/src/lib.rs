@@ -4,3 +4,4 @@ pub mod cli;
 mod drawing;
 mod guest;
 mod studio;
+mod trust;

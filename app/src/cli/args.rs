@@ -141,6 +141,9 @@ pub struct Build {
     /// Do not ask
     #[arg(long, short)]
     pub yes: bool,
+    /// Run what the project file adds to the built-in recipes without asking
+    #[arg(long)]
+    pub trust: bool,
     /// Print every event as a line of JSON on standard output
     #[arg(long)]
     pub events: bool,

@@ -3,13 +3,17 @@
 use super::args::{Build, Common};
 use super::progress::Progress;
 use super::{End, human_size, open, setup, work};
+use crate::trust::{self, Trust};
 use bootwright_build::{Command, Engine, Event, RunOutcome};
-use bootwright_model::Library;
-use std::io::Write;
+use bootwright_model::{Library, Project};
+use std::io::{BufRead, IsTerminal, Write};
 use std::sync::Arc;
 
 pub fn run(args: &Build, library: &Library, common: &Common) -> anyhow::Result<End> {
     let project = open(&args.project, library, &args.set, args.provider.as_deref())?;
+    if !trusted(&project, args.trust)? {
+        return Ok(End::Failed);
+    }
     if args.setup {
         match setup::install(&setup::missing(&project, library)?, args.yes, false)? {
             End::Done => {}
@@ -69,4 +73,35 @@ pub fn run(args: &Build, library: &Library, common: &Common) -> anyhow::Result<E
         RunOutcome::Cancelled => Ok(End::Cancelled),
         RunOutcome::Failed(_) => Ok(End::Failed),
     }
+}
+
+/// Whether what a project file brings along may run: trusted before, or now by `--trust` or an answer on the terminal.
+fn trusted(project: &Project, said: bool) -> anyhow::Result<bool> {
+    let mut trust = Trust::load();
+    if trust.covers(project) {
+        return Ok(true);
+    }
+    let file = project.path.as_ref().map_or_else(|| project.name().to_owned(), |p| p.display().to_string());
+    eprintln!("{file} adds to the built-in recipes:");
+    for line in trust::additions(project) {
+        eprintln!("  {line}");
+    }
+    if !said {
+        if !std::io::stdin().is_terminal() {
+            eprintln!("bootwright: nothing was run; if you trust this file, say so with --trust");
+            return Ok(false);
+        }
+        eprint!("Do you trust it? [y/N] ");
+        std::io::stderr().flush()?;
+        let mut answer = String::new();
+        std::io::stdin().lock().read_line(&mut answer)?;
+        if !matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
+            eprintln!("nothing was run");
+            return Ok(false);
+        }
+    }
+    if let Err(why) = trust.add(project) {
+        eprintln!("bootwright: {why}");
+    }
+    Ok(true)
 }

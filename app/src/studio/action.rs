@@ -36,6 +36,8 @@ pub enum Dialog {
     About,
     /// What would be typed to build this by hand.
     Script,
+    /// What the project's file brings along, before any of it runs.
+    Trust,
     /// What another session left.
     Recovery,
 }
@@ -73,6 +75,8 @@ pub enum Action {
     /// Throws it away.
     DropRecovered(usize),
     Set(Box<Settings>),
+    /// The user has seen what the project brings along, and wants it built.
+    TrustAndBuild,
     /// Percent points more or less.
     Scale(i32),
     Replan,

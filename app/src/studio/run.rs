@@ -5,6 +5,7 @@ use super::link::Wake;
 use super::link::engine::EngineThread;
 use super::state::State;
 use super::theme;
+use crate::trust::Trust;
 use bootwright_build::Work;
 use bootwright_model::{Library, Project};
 use std::path::PathBuf;
@@ -79,6 +80,7 @@ pub fn run(options: StudioOptions) -> Result<(), StudioError> {
             }
             state.settings = settings;
         }
+        state.trust = Trust::load();
         let engine = EngineThread::start(state.work.clone(), library, wake);
         let mut studio = Studio::new(state, Box::new(engine));
         studio.restore(cc.storage);

@@ -46,7 +46,7 @@ impl Dialogs {
         }
         let width: f32 = match dialog {
             Dialog::Script => 860.0,
-            Dialog::Palette | Dialog::Open | Dialog::SaveAs => 560.0,
+            Dialog::Palette | Dialog::Open | Dialog::SaveAs | Dialog::Trust => 560.0,
             Dialog::Keys => 420.0,
             Dialog::Settings | Dialog::Recovery | Dialog::About => 460.0,
         };
@@ -61,9 +61,10 @@ impl Dialogs {
                 Dialog::Keys => keys(ui),
                 Dialog::About => about(ui),
                 Dialog::Script => self.script(ui, state),
+                Dialog::Trust => trust(ui, state, &mut actions),
                 Dialog::Recovery => recovery(ui, state, &mut actions),
             }
-            if !matches!(dialog, Dialog::Palette | Dialog::Open | Dialog::SaveAs) {
+            if !matches!(dialog, Dialog::Palette | Dialog::Open | Dialog::SaveAs | Dialog::Trust) {
                 ui.add_space(space::L);
                 if ui.button(if dialog == Dialog::Recovery { "Decide later" } else { "Close" }).clicked() {
                     actions.push(Action::CloseDialog);
@@ -270,6 +271,30 @@ fn about(ui: &mut Ui) {
     title(ui, "Bootwright");
     ui.label(concat!("Version ", env!("CARGO_PKG_VERSION"), ". MIT or Apache-2.0, as you like."));
     ui.label("Builds a small bootable Linux from source, and shows how it is put together. The two historical layouts are those of Minimal Linux Live before and since 03-Apr-2016.");
+}
+
+fn trust(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let t = Tokens::of(ui.ctx());
+    title(ui, "Do you trust this project?");
+    ui.label("Its file brings along what no built-in recipe has. Building runs it, with all that you may do on this machine:");
+    ui.add_space(space::S);
+    egui::Frame::new().fill(t.well).corner_radius(4).inner_margin(space::M).show(ui, |ui| {
+        egui::ScrollArea::vertical().max_height(240.0).auto_shrink([false, true]).show(ui, |ui| {
+            for line in crate::trust::additions(&state.project) {
+                ui.add(egui::Label::new(line).wrap());
+            }
+        });
+    });
+    ui.add_space(space::L);
+    ui.horizontal(|ui| {
+        let button = Button::new("Trust and build");
+        if named_button(ui, button, true, "Trust and build", "It is not asked again unless these parts change").clicked() {
+            actions.push(Action::TrustAndBuild);
+        }
+        if ui.add(Button::new(RichText::new("Do not build").color(t.on_accent)).fill(t.accent)).clicked() {
+            actions.push(Action::CloseDialog);
+        }
+    });
 }
 
 fn recovery(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {

@@ -47,7 +47,9 @@ impl State {
             }
             Action::Undo | Action::Redo => {}
             Action::Build => {
-                if self.build_blocked().is_none() {
+                if self.build_blocked().is_none() && !self.trust.covers(&self.project) {
+                    self.dialog = Some(Dialog::Trust);
+                } else if self.build_blocked().is_none() {
                     let project = Box::new(Project::clone(&self.project));
                     let (target, jobs) = (project.layout.target.clone(), project.jobs.or(self.settings.jobs));
                     let request = Request::Build { project, target, jobs };
@@ -121,6 +123,13 @@ impl State {
                     self.dialog = None;
                 }
             }
+            Action::TrustAndBuild => {
+                self.dialog = None;
+                if let Err(why) = self.trust.add(&self.project) {
+                    self.say("The project is trusted for this session only", why);
+                }
+                self.apply(Action::Build, link);
+            }
             Action::Set(settings) => self.settings = *settings,
             Action::Scale(by) => {
                 let scale = self.settings.scale.saturating_add_signed(by);
@@ -170,6 +179,10 @@ impl State {
         }
         if project == *self.project {
             return true;
+        }
+        if same_document && self.trust.covers(&self.project) && !self.trust.covers(&project) {
+            // The user's own work needs no question; where it cannot be noted, the next session asks.
+            let _ = self.trust.add(&project);
         }
         self.history.record(name, self.project.clone(), same_document);
         self.set_project(Arc::new(project), link);

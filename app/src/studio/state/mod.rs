@@ -13,6 +13,7 @@ pub mod toasts;
 use super::action::{Dialog, Selection, Tab};
 use super::link::recovery::Kept;
 use super::settings::Settings;
+use crate::trust::Trust;
 use boot::Boot;
 use bootwright_build::Script;
 use bootwright_model::{Component, ComponentId, Library, Place, Problem, Project, Recipe, Wire};
@@ -76,6 +77,7 @@ pub struct State {
     pub document: Document,
     /// What would be typed to build the project by hand; none: not asked for, or it is being written.
     pub script: Option<Result<Arc<Script>, String>>,
+    pub trust: Trust,
     /// What other sessions left when they ended badly.
     pub recovered: Vec<Kept>,
     /// What the dialog for a file's name says beside it: the path that was chosen on the desktop, or why saving was refused.
@@ -111,6 +113,7 @@ impl State {
             dialog: None,
             document: Document::default(),
             script: None,
+            trust: Trust::default(),
             recovered: Vec::new(),
             path_note: PathNote::default(),
             messages: Vec::new(),

@@ -202,3 +202,21 @@ fn what_one_would_type_is_shown_step_by_step() {
     window.click("Commands of beginning");
     assert!(window.sees("#!/bin/bash"));
 }
+
+#[test]
+fn what_a_project_file_brings_along_runs_only_when_it_is_trusted() {
+    let mut window = Window::open("musl");
+    let mut project = Project::clone(&window.harness.state().state.project);
+    project.path = Some("/from/elsewhere.ron".into());
+    project.files.insert("musl".into(), "/from/musl.tar.gz".into());
+    window.tell(Incoming::File(FileEvent::Opened { path: "/from/elsewhere.ron".into(), result: Ok(Arc::new(project)) }));
+    window.plan(vec![planned("iso", "assemble", will_run(), None)]);
+    window.requests();
+    window.click("Build");
+    assert!(window.requests().is_empty() && window.sees("The source of musl is taken from /from/musl.tar.gz"));
+    window.click("Do not build");
+    assert!(window.requests().is_empty());
+    window.click("Build");
+    window.click("Trust and build");
+    assert!(matches!(window.requests().as_slice(), [Request::Build { .. }]));
+}
