@@ -1,14 +1,8 @@
 //! What a panel may ask for; `State::apply` is the one place that does it.
 
-use bootwright_model::{ComponentId, Edit};
-
-/// What the inspector explains.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Selection {
-    Component(ComponentId),
-    /// The index of a wire in the layout.
-    Wire(usize),
-}
+use super::diagram::Command;
+pub use super::selection::Selection;
+use bootwright_model::Edit;
 
 /// The pages of the bottom panel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -33,6 +27,8 @@ pub enum Action {
     Boot,
     StopBoot,
     Select(Option<Selection>),
+    /// Something that the diagram knows how to do; the window's frame hands it on.
+    Diagram(Command),
     ShowTab(Tab),
     /// Shows the log of one component only, or of all.
     FilterLog(String),

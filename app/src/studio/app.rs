@@ -59,6 +59,17 @@ impl Studio {
         self.diagram.drawn()
     }
 
+    /// Carries out what a panel asked for.
+    pub fn ask(&mut self, action: Action) {
+        let more = match &action {
+            Action::Diagram(command) => self.diagram.command(*command, &self.state),
+            _ => Vec::new(),
+        };
+        for action in std::iter::once(action).chain(more) {
+            self.state.apply(action, &*self.link);
+        }
+    }
+
     /// Everything that needs no panel.
     pub fn logic(&mut self, ctx: &egui::Context) {
         self.cost.since = Some(Instant::now());
@@ -98,7 +109,7 @@ impl Studio {
     pub fn ui(&mut self, ui: &mut Ui) {
         let t = Tokens::of(ui.ctx());
         let state = &self.state;
-        let mut actions = shortcuts(ui.ctx(), state);
+        let mut actions = if self.diagram.takes_keys() { Vec::new() } else { shortcuts(ui.ctx(), state) };
         let frame = theme::panel_frame(&t);
         Panel::top("top").frame(frame.inner_margin(Margin::symmetric(12, 6))).show(ui, |ui| actions.extend(panels::top::show(ui, state)));
         Panel::bottom("bottom").frame(frame).resizable(true).default_size(170.0).size_range(90.0..=560.0).show(ui, |ui| {
@@ -122,7 +133,7 @@ impl Studio {
             ui.ctx().request_repaint();
         }
         for action in actions {
-            self.state.apply(action, &*self.link);
+            self.ask(action);
         }
         if let Some(since) = self.cost.since.take() {
             let took = since.elapsed();
@@ -136,7 +147,7 @@ impl Studio {
 fn shortcuts(ctx: &egui::Context, state: &State) -> Vec<Action> {
     use egui::{Key, KeyboardShortcut, Modifiers};
     let mut actions = Vec::new();
-    if state.quit == Quit::Asking || ctx.egui_wants_keyboard_input() {
+    if state.quit == Quit::Asking || ctx.text_edit_focused() {
         return actions;
     }
     let redo = KeyboardShortcut::new(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);

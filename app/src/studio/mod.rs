@@ -9,6 +9,7 @@ pub(crate) mod diagram;
 mod link;
 mod panels;
 mod run;
+mod selection;
 mod state;
 mod theme;
 mod widgets;

@@ -19,8 +19,8 @@ pub enum Edit {
         position: Option<Position>,
     },
     /// Each of them once more, with its options and configuration, fed as the first one is; wires between them are
-    /// doubled too.
-    Duplicate { components: BTreeSet<ComponentId>, offset: Position },
+    /// doubled too. Where each copy stands; none: the automatic layout decides.
+    Duplicate { copies: BTreeMap<ComponentId, Option<Position>> },
     /// Another name; its wires, its configuration and the target follow.
     Rename { component: ComponentId, name: String },
     /// Components with all their wires, and wires by both ends.
@@ -67,7 +67,7 @@ impl Edit {
             Self::SetOption { component, option, value } => set_option(&mut p, library, component, option, value)?,
             Self::Connect { from, to } => connect(&mut p, library, from, to)?,
             Self::Add { recipe, name, position } => add(&mut p, library, recipe, name.as_deref(), *position)?,
-            Self::Duplicate { components, offset } => duplicate(&mut p, components, *offset)?,
+            Self::Duplicate { copies } => duplicate(&mut p, copies)?,
             Self::Rename { component, name } => rename(&mut p, component, name)?,
             Self::Remove { components, wires } => remove(&mut p, library, components, wires)?,
             Self::SetTarget { component } => {
@@ -93,10 +93,11 @@ impl Edit {
     /// As the history of changes shows it: `Move wire: BusyBox ← Kernel headers`.
     pub fn title(&self, before: &Project, library: &Library) -> String {
         let name = |id: &ComponentId| title(before, library, id);
-        let several = |ids: &BTreeSet<ComponentId>, what: &str| match ids.first() {
-            Some(only) if ids.len() == 1 => name(only),
-            _ => format!("{} {what}", ids.len()),
+        let one_or = |n: usize, first: Option<&ComponentId>, what: &str| match first {
+            Some(only) if n == 1 => name(only),
+            _ => format!("{n} {what}"),
         };
+        let several = |ids: &BTreeSet<ComponentId>, what: &str| one_or(ids.len(), ids.first(), what);
         match self {
             Self::SetOption { component, option, value } => format!("Set {}: {option} = {value}", name(component)),
             Self::Connect { from, to } => {
@@ -104,7 +105,7 @@ impl Edit {
                 format!("{what}: {} ← {}", name(&to.component), name(&from.component))
             }
             Self::Add { recipe, .. } => format!("Add {}", library.recipe(recipe).map_or(recipe.as_str(), |r| &r.title)),
-            Self::Duplicate { components, .. } => format!("Duplicate {}", several(components, "components")),
+            Self::Duplicate { copies } => format!("Duplicate {}", one_or(copies.len(), copies.keys().next(), "components")),
             Self::Rename { component, name: new } => format!("Rename {component} to {new}"),
             Self::Remove { components, wires } => match (components.len(), wires.first()) {
                 (0, Some((from, to))) if wires.len() == 1 => {
@@ -206,14 +207,14 @@ fn unused(p: &Project, name: &str) -> Result<ComponentId, Refusal> {
     Ok(id)
 }
 
-fn duplicate(p: &mut Project, components: &BTreeSet<ComponentId>, offset: Position) -> Result<(), Refusal> {
+fn duplicate(p: &mut Project, copies: &BTreeMap<ComponentId, Option<Position>>) -> Result<(), Refusal> {
     let mut twin: BTreeMap<ComponentId, ComponentId> = BTreeMap::new();
-    for id in components {
+    for (id, place) in copies {
         let mut copy = present(p, id)?.clone();
         // `glibc-2` is doubled as `glibc-3`.
         let stem = id.as_str().rsplit_once('-').filter(|(_, n)| n.parse::<u32>().is_ok()).map_or(id.as_str(), |(stem, _)| stem);
         copy.id = free_name(p, stem)?;
-        copy.position = copy.position.map(|at| Position { x: at.x + offset.x, y: at.y + offset.y });
+        copy.position = *place;
         if let Some(fragment) = p.fragments.get(id).cloned() {
             p.fragments.insert(copy.id.clone(), fragment);
         }

@@ -149,8 +149,7 @@ fn a_rename_takes_wires_fragments_and_target_along() {
 fn a_duplicate_is_fed_alike_and_feeds_nobody() {
     let mut p = preset("mll-2016");
     p.fragments.insert(id("busybox"), "CONFIG_X=y\n".into());
-    p.layout.components.iter_mut().find(|c| c.id == id("busybox")).unwrap().position = Some(Position { x: 5.0, y: 6.0 });
-    let both = Edit::Duplicate { components: BTreeSet::from([id("glibc"), id("busybox")]), offset: Position { x: 10.0, y: 20.0 } };
+    let both = Edit::Duplicate { copies: BTreeMap::from([(id("glibc"), None), (id("busybox"), Some(Position { x: 15.0, y: 26.0 }))]) };
     let q = make(p.clone(), &[both]);
     assert_eq!(q.problems(&library()), []);
     let twin = q.layout.component(&id("busybox-2")).unwrap();
@@ -159,7 +158,7 @@ fn a_duplicate_is_fed_alike_and_feeds_nobody() {
     assert_eq!(q.layout.provider(&id("busybox-2"), "headers"), Some(&port("kernel-headers.headers")));
     assert_eq!(q.layout.provider(&id("busybox-2"), "libc"), Some(&port("glibc-2.libc")), "the wire between the two");
     assert_eq!(q.layout.provider(&id("rootfs"), "userland"), Some(&port("busybox.userland")), "the first one still feeds it");
-    let again = Edit::Duplicate { components: BTreeSet::from([id("busybox-2")]), offset: Position { x: 0.0, y: 0.0 } };
+    let again = Edit::Duplicate { copies: BTreeMap::from([(id("busybox-2"), None)]) };
     assert!(make(q, &[again]).layout.component(&id("busybox-3")).is_some());
 }
 
@@ -213,7 +212,7 @@ fn the_history_reads_like_what_was_done() {
     says(Edit::ClearPositions, "Arrange the diagram");
     let moved = BTreeSet::from([id("busybox")]);
     says(Edit::Place { how: Placing::Move, moved, boxes: BTreeMap::new() }, "Move BusyBox");
-    let two = make(p.clone(), &[Edit::Duplicate { components: BTreeSet::from([id("busybox")]), offset: Position { x: 0.0, y: 0.0 } }]);
+    let two = make(p.clone(), &[Edit::Duplicate { copies: BTreeMap::from([(id("busybox"), None)]) }]);
     assert_eq!(remove(&["busybox-2"], &[]).title(&two, &l), "Remove BusyBox (busybox-2)");
 }
 
@@ -267,7 +266,7 @@ fn any_edit() -> impl Strategy<Value = Edit> {
         4 => pair.clone().prop_map(|(from, to)| Edit::Connect { from, to }),
         2 => (prop::sample::select(vec!["musl", "busybox", "host-headers", "glibc", "none"]), prop::option::of("[a-z/-]{0,70}"), prop::option::of(position()))
             .prop_map(|(r, name, position)| Edit::Add { recipe: r.into(), name, position }),
-        1 => (set(), position()).prop_map(|(components, offset)| Edit::Duplicate { components, offset }),
+        1 => prop::collection::btree_map(ids(), prop::option::of(position()), 0..3).prop_map(|copies| Edit::Duplicate { copies }),
         1 => (ids(), "[a-z.-]{0,70}").prop_map(|(component, name)| Edit::Rename { component, name }),
         1 => (ids(), ids()).prop_map(|(component, name)| Edit::Rename { component, name: name.into() }),
         1 => (set(), prop::collection::btree_set(pair, 0..2)).prop_map(|(components, wires)| Edit::Remove { components, wires }),

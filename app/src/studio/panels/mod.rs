@@ -8,6 +8,8 @@ pub mod log;
 pub mod messages;
 pub mod plan;
 pub mod presets;
+pub mod provider;
 pub mod quit;
+pub mod several;
 pub mod top;
 mod wire;

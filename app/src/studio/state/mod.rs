@@ -11,7 +11,7 @@ pub mod progress;
 use super::action::{Selection, Tab};
 use super::theme::Theme;
 use boot::Boot;
-use bootwright_model::{Component, ComponentId, Library, Place, Problem, Project, Recipe, Wire};
+use bootwright_model::{Component, ComponentId, Library, Place, Problem, Project, Recipe, Refusal, Wire};
 use component::BoxState;
 use history::History;
 use log::Log;
@@ -52,6 +52,8 @@ pub struct State {
     pub boot: Boot,
     pub log: Log,
     pub selection: Option<Selection>,
+    /// The last edit that was refused: the diagram draws its circle.
+    pub refused: Option<Refusal>,
     pub tab: Tab,
     pub messages: Vec<Message>,
     next_message: u64,
@@ -77,6 +79,7 @@ impl State {
             boot: Boot::default(),
             log: Log::default(),
             selection: None,
+            refused: None,
             tab: Tab::Log,
             messages: Vec::new(),
             next_message: 0,
