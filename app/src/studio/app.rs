@@ -59,6 +59,11 @@ impl Studio {
         self.diagram.drawn()
     }
 
+    #[cfg(test)]
+    pub fn diagram_ready(&self) -> bool {
+        self.diagram.ready_for(&self.state)
+    }
+
     /// Carries out what a panel asked for.
     pub fn ask(&mut self, action: Action) {
         let more = match &action {

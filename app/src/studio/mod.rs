@@ -7,6 +7,7 @@ mod action;
 mod app;
 pub(crate) mod diagram;
 mod link;
+pub mod measure;
 mod panels;
 mod run;
 mod selection;

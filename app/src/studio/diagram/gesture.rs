@@ -140,6 +140,10 @@ impl Diagram {
             let pressed = ui.input(|i| i.pointer.press_origin()).or(pointer).unwrap_or(rect.center());
             let left = ui.input(|i| i.pointer.button_down(PointerButton::Primary));
             self.gesture = if left && !space { self.start(state, rect, pressed, shift, &mut actions) } else { Gesture::Pan };
+            if let (Gesture::Pan, Some(p)) = (&self.gesture, pointer) {
+                // What was moved before it counted as a drag.
+                self.view.pan_by(p - pressed - back.drag_delta());
+            }
             if self.popup.is_none() {
                 self.take_focus(ui, back.id);
             }

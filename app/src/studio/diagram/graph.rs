@@ -114,6 +114,11 @@ pub fn views(state: &State, placement: &Placement, now: Instant) -> (Vec<BoxView
         let w = &layout.wires[i];
         selection.is_some_and(|s| s.has_wire(i) || s.has_component(&w.from.component) || s.has_component(&w.to.component))
     };
+    let faces = Face::all(layout, &state.library);
+    let kind = |i: usize| {
+        let need = placement.wanted.wires.get(i).copied().flatten().and_then(|w| faces.get(w.to)?.needs.get(w.need));
+        need.map_or_else(|| state.kind_of(&layout.wires[i]), |n| n.kind.title())
+    };
     let wires: Vec<WireView> = (0..layout.wires.len().min(placement.wires.len()))
         .map(|i| {
             let w = &layout.wires[i];
@@ -126,7 +131,7 @@ pub fn views(state: &State, placement: &Placement, now: Instant) -> (Vec<BoxView
                 () => Emphasis::Plain,
             };
             WireView {
-                kind: state.kind_of(w),
+                kind: kind(i),
                 from: title(&w.from.component),
                 to: title(&w.to.component),
                 route: placement.wires[i].clone(),
@@ -149,7 +154,6 @@ pub fn views(state: &State, placement: &Placement, now: Instant) -> (Vec<BoxView
     for s in &state.run.steps {
         steps.entry(&s.id.component).or_default().push(s);
     }
-    let faces = Face::all(layout, &state.library);
     let mut sizes: HashMap<&ComponentId, Vec<(&str, u64)>> = HashMap::new();
     for a in &state.run.artifacts {
         sizes.entry(&a.step.component).or_default().push((&a.output, a.artifact.size));

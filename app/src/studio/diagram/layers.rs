@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashMap};
 /// dagre takes half a second for 200 boxes and half a minute for 500; larger layouts get theirs from rust-sugiyama.
 const DAGRE_LIMIT: usize = 200;
 /// Between columns: room for as many wires as there are grid lines in it.
-const GAP_ACROSS: f32 = 7.0 * GRID;
+const GAP_ACROSS: f32 = 9.0 * GRID;
 const GAP_DOWN: f32 = 3.0 * GRID;
 const GAP_BANDS: f32 = 6.0 * GRID;
 /// Between the two frames.
@@ -180,7 +180,7 @@ fn host_columns(wanted: &Wanted) -> Vec<Vec<usize>> {
     let mut host: Vec<usize> = (0..wanted.boxes.len()).filter(|i| wanted.boxes[*i].host).collect();
     let mean = |i: &usize| feeds.get(i).map_or(f32::MAX, |(sum, n)| sum / n);
     // The toolchain feeds nearly everything: what feeds most stands first.
-    let many = |i: &usize| feeds.get(i).map_or(0, |(_, n)| *n as usize) >= 3;
+    let many = |i: &usize| feeds.get(i).map_or(0, |(_, n)| *n as usize) >= 2;
     host.sort_by(|a, b| many(b).cmp(&many(a)).then(mean(a).total_cmp(&mean(b))).then(a.cmp(b)));
     let per = match host.len() {
         0..=6 => 6,

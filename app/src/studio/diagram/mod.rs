@@ -32,7 +32,7 @@ use hit::Hit;
 use place::{Placement, Placer, Wanted, quickly};
 use popup::Popup;
 use ports::Face;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
 use view::View;
@@ -46,6 +46,8 @@ pub struct Diagram {
     settled: HashMap<ComponentId, Pos2>,
     name: String,
     shown: Option<Shown>,
+    /// For this one something is shown that was not worked out with care.
+    interim: Option<Arc<Wanted>>,
     /// The boxes in reading order.
     order: Vec<usize>,
     /// Counts what is placed otherwise than before.
@@ -91,6 +93,7 @@ impl Default for Diagram {
             settled: HashMap::new(),
             name: String::new(),
             shown: None,
+            interim: None,
             order: Vec::new(),
             serial: 0,
             view: View::default(),
@@ -114,6 +117,20 @@ impl Diagram {
     #[cfg(test)]
     pub fn drawn(&self) -> u64 {
         self.kept.drawn
+    }
+
+    /// The layout that was asked for is there.
+    pub fn ready(&self) -> bool {
+        self.shown.as_ref().zip(self.wanted.as_ref()).is_some_and(|(s, w)| s.placement.wanted == **w)
+    }
+
+    #[cfg(test)]
+    pub fn ready_for(&self, state: &State) -> bool {
+        self.ready() && self.project.as_ref().is_some_and(|p| Arc::ptr_eq(p, &state.project))
+    }
+
+    pub fn pan(&mut self, by: Vec2) {
+        self.view.pan_by(by);
     }
 
     /// Whether keys such as Escape are its own now.
@@ -207,15 +224,14 @@ impl Diagram {
         }
         let Some(wanted) = self.wanted.clone() else { return };
         if self.shown.as_ref().is_some_and(|s| s.placement.wanted == *wanted) {
-            // The canvas may be of the same places and other ports.
-            self.kept.content = self.kept.content.filter(|(s, _)| s.0 == state.revision);
             return;
         }
         match self.placer.get(&wanted, ui.ctx()) {
             Some(placement) => {
                 let first = self.settled.is_empty();
-                for (spec, r) in placement.wanted.boxes.iter().zip(&placement.boxes) {
-                    self.settled.insert(spec.id.clone(), r.min);
+                // Of those that the project places itself it knows better, also after an undo.
+                for (c, r) in layout.components.iter().zip(&placement.boxes).filter(|(c, _)| c.position.is_none()) {
+                    self.settled.insert(c.id.clone(), r.min);
                 }
                 self.present(state, placement);
                 if first {
@@ -223,23 +239,25 @@ impl Diagram {
                     self.size = Vec2::ZERO;
                 }
             }
-            None => {
-                let same = self.shown.as_ref().is_some_and(|s| {
-                    s.placement.wanted.wires == wanted.wires
-                        && s.placement.wanted.boxes.iter().map(|b| &b.id).eq(wanted.boxes.iter().map(|b| &b.id))
-                });
-                let places = wanted.boxes.iter().any(|b| b.at.is_some());
-                // An edit is seen at once, with its new wires drawn plainly until their way is found.
-                if places && self.shown.is_some() {
+            // An edit is seen at once, with its new wires drawn plainly until their way is found.
+            None if self.shown.is_some() && wanted.boxes.iter().any(|b| b.at.is_some()) => {
+                if self.interim.as_ref().is_none_or(|i| !Arc::ptr_eq(i, &wanted)) {
                     let before = self.shown.as_ref().map(|s| s.placement.clone());
-                    let quick = quickly(&wanted, before.as_deref());
-                    if self.shown.as_ref().is_none_or(|s| s.placement.boxes != quick.boxes || !same) {
-                        // Its `wanted` is not that of the real one, or the real one would not be asked for again.
-                        let mut quick = quick;
-                        quick.wanted.wires.push(None);
-                        self.present(state, Arc::new(quick));
-                    }
-                } else if !same {
+                    let mut quick = quickly(&wanted, before.as_deref());
+                    // It is not what was wanted, or that would not be asked for again.
+                    quick.wanted.wires.push(None);
+                    self.present(state, Arc::new(quick));
+                    self.interim = Some(wanted);
+                }
+            }
+            // What is there stays until it is arranged anew, unless it is of other boxes.
+            None => {
+                let ids = |w: &Wanted| w.boxes.iter().map(|b| b.id.clone()).collect::<Vec<_>>();
+                let same = self
+                    .shown
+                    .as_ref()
+                    .is_some_and(|s| ids(&s.placement.wanted) == ids(&wanted) && s.placement.wires.len() == wanted.wires.len());
+                if !same {
                     self.shown = None;
                 }
             }
@@ -249,6 +267,13 @@ impl Diagram {
     fn present(&mut self, state: &State, placement: Arc<Placement>) {
         let (boxes, wires) = views(state, &placement, Instant::now());
         let canvas = canvas(boxes, wires, &placement);
+        let before: HashSet<&ComponentId> = self.shown.iter().flat_map(|s| &s.placement.wanted.boxes).map(|b| &b.id).collect();
+        let same = before.len() == placement.boxes.len() && placement.wanted.boxes.iter().all(|b| before.contains(&b.id));
+        if !before.is_empty() {
+            // What is new must be seen.
+            let new = placement.wanted.boxes.iter().zip(&placement.boxes).filter(|(b, _)| !before.contains(&b.id));
+            self.reveal = new.map(|(_, r)| *r).reduce(Rect::union).or(self.reveal);
+        }
         let band = |i: usize| placement.boxes.get(i).map_or((0, 0), |r| ((r.top() / 64.0).round() as i32, r.left() as i32));
         self.order = (0..placement.boxes.len()).collect();
         self.order.sort_by_key(|i| (!placement.wanted.boxes[*i].host, band(*i), *i));
@@ -256,7 +281,8 @@ impl Diagram {
         self.serial += 1;
         self.dragged = None;
         self.hovered = None;
-        if matches!(self.gesture, Gesture::Boxes { .. } | Gesture::Wire(_)) {
+        // Its boxes may be others now.
+        if !same && matches!(self.gesture, Gesture::Boxes { .. } | Gesture::Wire(_)) {
             self.gesture = Gesture::Rest;
         }
     }

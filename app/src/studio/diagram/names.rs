@@ -14,6 +14,9 @@ use petgraph::stable_graph::{EdgeIndex, NodeIndex};
 /// Above this only what is in sight has names of its own: ten thousand nodes in every frame would cost more than they tell.
 const ALL_NAMED: usize = 300;
 
+/// So few have all their ports named at any size.
+const FEW: usize = 60;
+
 pub fn box_id(id: &str) -> Id {
     Id::new(("box", id))
 }
@@ -74,6 +77,10 @@ impl Diagram {
             }
             if r.hovered() && !busy && self.popup.is_none() && !view.detail.is_empty() {
                 r.on_hover_text(view.label());
+            }
+            // Nobody can take hold of ports that are not drawn.
+            if !readable && self.order.len() > FEW {
+                continue;
             }
             for (output, ports) in [(false, &view.needs), (true, &view.outputs)] {
                 for (index, port) in ports.iter().enumerate() {

@@ -214,7 +214,12 @@ fn contents(ui: &mut Ui, popup: &mut Popup, shown: &[Entry], room: f32) -> Optio
     ui.label(theme::small(popup.title()).weak().strong());
     let hint = if popup.kind == Kind::Rename { "letters, digits, - and _" } else { "Type to search" };
     let field = ui.add(TextEdit::singleline(&mut popup.text).hint_text(hint).desired_width(f32::INFINITY));
-    let name = popup.title();
+    let name = match popup.kind {
+        Kind::Palette(_) => "Search recipes",
+        Kind::Menu => "Search commands",
+        Kind::Connect => "Search ports",
+        Kind::Rename => "Name",
+    };
     field.widget_info(|| WidgetInfo::labeled(WidgetType::TextEdit, true, name));
     if popup.fresh {
         field.request_focus();

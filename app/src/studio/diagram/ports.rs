@@ -11,7 +11,7 @@ pub const HEAD: f32 = 40.0;
 pub const ROW: f32 = 16.0;
 const FOOT: f32 = 8.0;
 const WIDTH: f32 = 184.0;
-const HOST_WIDTH: f32 = 152.0;
+const HOST_WIDTH: f32 = 168.0;
 
 /// One need or output of a box.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -107,6 +107,10 @@ struct Grid {
     search: u32,
 }
 
+fn net(e: &Ends) -> u32 {
+    (e.net.0 as u32) << 8 | (e.net.1 as u32 & 0xff)
+}
+
 const FREE: u32 = u32::MAX;
 const DIRS: [(i32, i32); 4] = [(1, 0), (0, 1), (-1, 0), (0, -1)];
 
@@ -145,6 +149,14 @@ impl Grid {
                 }
             }
         }
+        // The pieces at the ports belong to their wires from the start: whoever comes first must not take them.
+        for (_, e) in wires {
+            for p in [e.start + Vec2::new(GRID, 0.0), e.end - Vec2::new(LEAD, 0.0), e.end - Vec2::new(LEAD + GRID, 0.0)] {
+                if let Some(i) = grid.index(grid.cell(p)) {
+                    grid.taken[0][i] = net(e);
+                }
+            }
+        }
         Some(grid)
     }
 
@@ -162,7 +174,7 @@ impl Grid {
     }
 
     fn find(&mut self, e: &Ends, budget: usize) -> Option<Vec<Pos2>> {
-        let net = (e.net.0 as u32) << 8 | (e.net.1 as u32 & 0xff);
+        let net = net(e);
         let start = self.index(self.cell(e.start + Vec2::new(GRID, 0.0)))?;
         let goal = self.index(self.cell(e.end - Vec2::new(LEAD, 0.0)))?;
         if self.closed[start] || self.closed[goal] {

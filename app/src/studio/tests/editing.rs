@@ -24,6 +24,15 @@ fn empty(w: &Window) -> Pos2 {
     w.harness.get_by_label_contains("Diagram of").rect().right_bottom() - vec2(16.0, 60.0)
 }
 
+/// With a C library that nothing uses yet.
+fn with_musl() -> Window {
+    let mut w = Window::open("mll-2016");
+    do_edit(&mut w, Edit::Add { recipe: "musl".into(), name: None, position: None });
+    do_edit(&mut w, Edit::Connect { from: port("host-toolchain.toolchain"), to: port("musl.toolchain") });
+    w.settle_layout();
+    w
+}
+
 fn do_edit(w: &mut Window, edit: Edit) {
     w.harness.state_mut().ask(Action::Edit(edit));
     w.steps();
@@ -33,9 +42,7 @@ const LEFT: PointerButton = PointerButton::Primary;
 
 #[test]
 fn dragging_from_a_need_to_another_output_moves_the_wire() {
-    let mut w = Window::open("mll-2016");
-    do_edit(&mut w, Edit::Add { recipe: "musl".into(), name: None, position: None });
-    w.settle_layout();
+    let mut w = with_musl();
     assert_eq!(provider(&w, "busybox.libc").as_deref(), Some("glibc.libc"));
     w.requests();
     let (need, output) = (w.at("Need C library of BusyBox"), w.at("Output C library libc of musl"));
@@ -71,9 +78,7 @@ fn dragging_a_wire_itself_moves_it_to_another_provider() {
 
 #[test]
 fn a_drop_on_a_box_is_near_enough_where_one_of_its_ports_fits() {
-    let mut w = Window::open("mll-2016");
-    do_edit(&mut w, Edit::Add { recipe: "musl".into(), name: None, position: None });
-    w.settle_layout();
+    let mut w = with_musl();
     let (need, target) = (w.at("Need C library of BusyBox"), w.at("Component musl C library"));
     w.drag(need, target);
     assert_eq!(provider(&w, "busybox.libc").as_deref(), Some("musl.libc"));
@@ -148,18 +153,19 @@ fn delete_removes_what_is_selected_and_undo_brings_it_back() {
 #[test]
 fn a_marquee_selects_and_shift_adds_and_takes_away() {
     let mut w = Window::open("mll-2016");
-    let (a, b) = (w.harness.get_by_label_contains("Component GNU C").rect(), w.harness.get_by_label_contains("Component BusyBox").rect());
+    let rect = |w: &Window, c: &str| w.harness.get_by_label_contains(&format!("Component {c}")).rect();
+    let (a, b) = (rect(&w, "Linux kernel"), rect(&w, "Kernel headers"));
     // From above the first to within the second.
-    w.drag(a.left_top() - vec2(4.0, 4.0), b.center());
+    w.drag(a.left_top() + vec2(10.0, -12.0), b.center());
     let Some(Selection::Several { components, .. }) = selection(&w) else { panic!("{:?}", selection(&w)) };
-    assert_eq!(components.into_iter().collect::<Vec<_>>(), [component("busybox"), component("glibc")]);
+    assert_eq!(components.into_iter().collect::<Vec<_>>(), [component("kernel"), component("kernel-headers")]);
     assert!(w.sees("2 components"), "the inspector speaks of all of them");
-    let kernel = w.harness.get_by_label_contains("Component Linux kernel").rect();
-    w.drag_with(kernel.left_top() - vec2(4.0, 4.0), kernel.center(), LEFT, Modifiers::SHIFT);
-    assert!(selection(&w).unwrap().has_component(&component("kernel")) && selection(&w).unwrap().has_component(&component("glibc")));
+    let iso = rect(&w, "ISO image");
+    w.drag_with(iso.left_bottom() + vec2(20.0, 9.0), iso.center(), LEFT, Modifiers::SHIFT);
+    assert!(selection(&w).unwrap().has_component(&component("iso")) && selection(&w).unwrap().has_component(&component("kernel")));
     w.press(b.center_top() + vec2(0.0, 10.0), LEFT, Modifiers::SHIFT);
     w.release(b.center_top() + vec2(0.0, 10.0), LEFT, Modifiers::SHIFT);
-    assert!(!selection(&w).unwrap().has_component(&component("busybox")));
+    assert!(!selection(&w).unwrap().has_component(&component("kernel-headers")));
     w.drag(empty(&w), empty(&w) - vec2(8.0, 8.0));
     assert_eq!(selection(&w), None);
 }
@@ -217,7 +223,7 @@ fn the_palette_adds_a_component_where_it_was_opened() {
     w.press(at, PointerButton::Secondary, Modifiers::NONE);
     w.release(at, PointerButton::Secondary, Modifiers::NONE);
     assert!(w.sees("Host C library") && w.sees("musl C library"));
-    w.harness.get_by_label("Add a component").type_text("musl");
+    w.harness.get_by_label("Search recipes").type_text("musl");
     w.steps();
     assert!(!w.sees("Host kernel headers"), "typing filters");
     w.key(Modifiers::NONE, Key::Enter);
@@ -248,11 +254,11 @@ fn rename_by_f2_says_what_is_wrong_with_a_name_and_takes_a_good_one() {
     w.harness.get_by_label_contains("Component BusyBox").click();
     w.steps();
     w.key(Modifiers::NONE, Key::F2);
-    w.harness.get_by_label("New name").type_text("glibc");
+    w.harness.get_by_label("Name").type_text("glibc");
     w.steps();
     assert!(w.sees("there is a component `glibc` already"));
     w.key(Modifiers::COMMAND, Key::A);
-    w.harness.get_by_label("New name").type_text("tools");
+    w.harness.get_by_label("Name").type_text("tools");
     w.steps();
     w.key(Modifiers::NONE, Key::Enter);
     w.settle_layout();
@@ -286,7 +292,7 @@ fn the_keyboard_walks_connects_and_duplicates() {
     w.harness.get_by_label_contains("Component Root file system").click();
     w.steps();
     w.key(Modifiers::NONE, Key::C);
-    w.harness.get_by_label("Connect").type_text("userland");
+    w.harness.get_by_label("Search ports").type_text("userland");
     w.steps();
     w.key(Modifiers::NONE, Key::Enter);
     assert_eq!(provider(&w, "rootfs.userland").as_deref(), Some("busybox-2.userland"));
@@ -328,9 +334,7 @@ fn plus_minus_and_nought_zoom_while_the_diagram_has_the_keyboard() {
 
 #[test]
 fn the_inspector_moves_a_wire_to_another_provider() {
-    let mut w = Window::open("mll-2016");
-    do_edit(&mut w, Edit::Add { recipe: "musl".into(), name: None, position: None });
-    w.settle_layout();
+    let mut w = with_musl();
     w.harness.get_by_label_contains("Component BusyBox").click();
     w.steps();
     w.click("Provider of C library for BusyBox");

@@ -79,12 +79,9 @@ impl Window {
     pub fn settle_layout(&mut self) {
         for _ in 0..500 {
             self.steps();
-            if self
-                .harness
-                .query_all_by_label_contains(": ")
-                .any(|n| n.accesskit_node().label().is_some_and(|l| l.starts_with("Component ")))
-            {
-                return;
+            if self.harness.state().diagram_ready() {
+                // What has just come is seen in the next frames.
+                return self.steps();
             }
             std::thread::sleep(Duration::from_millis(10));
         }
@@ -106,7 +103,7 @@ impl Window {
     }
 
     pub fn press(&mut self, at: egui::Pos2, button: egui::PointerButton, modifiers: egui::Modifiers) {
-        self.harness.input_mut().modifiers = modifiers;
+        self.harness.event(egui::Event::ModifiersChanged(modifiers));
         self.harness.event(egui::Event::PointerMoved(at));
         self.harness.run_steps(1);
         self.harness.event(egui::Event::PointerButton { pos: at, button, pressed: true, modifiers });
@@ -116,7 +113,7 @@ impl Window {
     pub fn release(&mut self, at: egui::Pos2, button: egui::PointerButton, modifiers: egui::Modifiers) {
         self.harness.event(egui::Event::PointerButton { pos: at, button, pressed: false, modifiers });
         self.harness.run_steps(1);
-        self.harness.input_mut().modifiers = egui::Modifiers::NONE;
+        self.harness.event(egui::Event::ModifiersChanged(egui::Modifiers::NONE));
         self.steps();
     }
 
