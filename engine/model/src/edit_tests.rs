@@ -90,6 +90,7 @@ fn what_is_refused_says_why_and_changes_nothing() {
         r
     };
     refused(connect("kernel.image", "busybox.libc"), &["Linux kernel provides a kernel image", "BusyBox is for a C library"]);
+    refused(connect("host-xorriso.tool", "busybox.headers"), &["provides an ISO tool", "BusyBox is for kernel headers"]);
     refused(connect("kernel.nothing", "busybox.libc"), &["Linux kernel has no output `nothing`"]);
     refused(connect("kernel.image", "busybox.nothing"), &["BusyBox has no need `nothing`"]);
     refused(connect("ghost.image", "busybox.libc"), &["no component `ghost`"]);

@@ -13,9 +13,9 @@ pub fn fits(project: &Project, library: &Library, from: &Port, to: &Port) -> Res
     let (provider, consumer) = (title(project, library, &from.component), title(project, library, &to.component));
     if output.kind != need.kind {
         return Err(Refusal::new(format!(
-            "{provider} provides a {}, and this need of {consumer} is for a {}",
-            output.kind.title(),
-            need.kind.title()
+            "{provider} provides {}, and this need of {consumer} is for {}",
+            with_article(output.kind),
+            with_article(need.kind)
         )));
     }
     let Some(mut circle) = path(&project.layout, &to.component, &from.component, to) else { return Ok(()) };
@@ -28,6 +28,16 @@ pub fn fits(project: &Project, library: &Library, from: &Port, to: &Port) -> Res
         }
     };
     Err(Refusal { reason, circle })
+}
+
+/// `a C library`, `an initramfs`, `kernel headers`.
+fn with_article(kind: Kind) -> String {
+    let title = kind.title();
+    match kind {
+        Kind::KernelHeaders | Kind::KernelSource | Kind::Userland => title.to_owned(),
+        Kind::Initramfs | Kind::IsoTool | Kind::IsoImage => format!("an {title}"),
+        _ => format!("a {title}"),
+    }
 }
 
 /// The outputs that fit a need, in the order of the project, each with its component.

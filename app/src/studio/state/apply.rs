@@ -10,6 +10,8 @@ use bootwright_model::{Project, same};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+const REFUSED: &str = "The change was not made";
+
 impl State {
     pub fn apply(&mut self, action: Action, link: &dyn EngineLink) {
         match action {
@@ -22,7 +24,7 @@ impl State {
             Action::Edit(edit) => match edit.apply(&self.project, &self.library) {
                 Ok(project) => self.change(edit.title(&self.project, &self.library), project, link),
                 Err(refusal) => {
-                    self.say("The change was not made", &refusal.reason);
+                    self.say(REFUSED, &refusal.reason);
                     self.refused = Some(refusal);
                     self.revision += 1;
                 }
@@ -111,6 +113,8 @@ impl State {
         self.problems = project.problems(&self.library);
         self.preset = preset_of(&self.library, &project);
         self.refused = None;
+        // What was refused before is of no interest once something was done.
+        self.messages.retain(|m| m.title != REFUSED);
         if another {
             self.selection = None;
             self.run.artifacts.clear();
