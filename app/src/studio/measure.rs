@@ -35,7 +35,7 @@ const HOST: &str = r#"Recipe(format: 1, id: "part", title: "Part", place: Host, 
 fn project(n: usize) -> Option<(Library, Project)> {
     let recipes: Vec<Recipe> = [BUILT, HOST].iter().filter_map(|r| ron::from_str(r).ok()).collect();
     let id = |i: usize| ComponentId::try_from(format!("c{i}")).ok();
-    let host = |i: usize| i % 10 == 0;
+    let host = |i: usize| i.is_multiple_of(10);
     let mut components = Vec::new();
     let mut wires = Vec::new();
     let mut seed = 1_u64;
@@ -134,7 +134,7 @@ pub fn figures(n: usize, size: [f32; 2]) -> Option<Figures> {
         b.state.run.revision += 1;
         Vec::new()
     }));
-    let way = |k: usize| if k % 2 == 0 { 3.0 } else { -3.0 };
+    let way = |k: usize| if k.is_multiple_of(2) { 3.0 } else { -3.0 };
     frames.push(bench.mean("panning, all in sight", 30, |b, k| {
         b.diagram.pan(Vec2::splat(way(k)));
         Vec::new()

@@ -37,7 +37,8 @@ impl Diagram {
                 continue;
             };
             let chosen = state.selection.as_ref().is_some_and(|s| s.has_wire(i));
-            if !chosen && !all && !(readable && seen.contains(view.route.label)) {
+            let inside = readable && seen.contains(view.route.label);
+            if !(chosen || all || inside) {
                 continue;
             }
             let area = Rect::from_center_size(self.view.to_screen(rect, view.route.label), Vec2::new(30.0, 12.0));
@@ -57,7 +58,8 @@ impl Diagram {
         for i in self.order.iter().copied() {
             let Some(view) = shown.canvas.node(NodeIndex::new(i)).map(|n| n.payload()) else { continue };
             let chosen = state.selection.as_ref().is_some_and(|s| s.has_component(&view.id));
-            if !chosen && !all && !(readable && seen.intersects(view.rect)) {
+            let inside = readable && seen.intersects(view.rect);
+            if !(chosen || all || inside) {
                 continue;
             }
             let area = self.view.rect_to_screen(rect, view.rect).intersect(rect);

@@ -124,7 +124,7 @@ impl Grid {
         let margin = MARGIN as f32 * GRID;
         let origin = pos2((bounds.left() / GRID).floor() * GRID - margin, (bounds.top() / GRID).floor() * GRID - margin);
         let (width, height) = (((bounds.right() + margin - origin.x) / GRID).ceil(), ((bounds.bottom() + margin - origin.y) / GRID).ceil());
-        if !(width * height < CELLS as f32) {
+        if width * height >= CELLS as f32 {
             return None;
         }
         let (width, height) = (width as usize + 1, height as usize + 1);

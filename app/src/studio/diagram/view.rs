@@ -24,7 +24,7 @@ impl Default for View {
 }
 
 impl View {
-    pub fn to_screen(&self, rect: Rect, p: Pos2) -> Pos2 {
+    pub fn to_screen(self, rect: Rect, p: Pos2) -> Pos2 {
         (p.to_vec2() * self.zoom + self.pan + rect.min.to_vec2()).to_pos2()
     }
 
@@ -32,7 +32,7 @@ impl View {
         Rect::from_min_max(self.to_screen(rect, r.min), self.to_screen(rect, r.max))
     }
 
-    pub fn to_canvas(&self, rect: Rect, p: Pos2) -> Pos2 {
+    pub fn to_canvas(self, rect: Rect, p: Pos2) -> Pos2 {
         ((p - rect.min - self.pan) / self.zoom).to_pos2()
     }
 
