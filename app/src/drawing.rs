@@ -1,6 +1,6 @@
 //! The component diagram as a picture in SVG, placed as in the window.
 
-use crate::studio::diagram::place::{Wanted, box_rect, place};
+use crate::studio::diagram::place::{Wanted, place};
 use bootwright_model::{Library, Project};
 use std::fmt::Write;
 
@@ -15,7 +15,7 @@ pub fn svg(project: &Project, library: &Library) -> String {
         let recipe = layout.component(&to.component).and_then(|c| library.recipe(&c.recipe));
         recipe.and_then(|r| r.need(&to.name)).map_or("", |n| n.kind.title())
     };
-    let wanted = Wanted::of(layout, library, |i| label(i).len());
+    let wanted = Wanted::of(layout, library, |_| None);
     let placed = place(&wanted);
     let view = placed.bounds.expand(24.0);
     let mut out = format!(
@@ -33,16 +33,17 @@ pub fn svg(project: &Project, library: &Library) -> String {
         out,
         "<defs><marker id=\"arrow\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" orient=\"auto\"><path d=\"M0,0 L8,4 L0,8 z\" fill=\"{INK}\"/></marker></defs>"
     );
-    if let Some(r) = placed.host {
+    for (frame, words, dash) in [(placed.built, "built here", ""), (placed.host, "host", " stroke-dasharray=\"6 4\"")] {
+        let Some(r) = frame else { continue };
         let _ = writeln!(
             out,
-            "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" rx=\"8\" fill=\"none\" stroke=\"{FAINT}\" stroke-dasharray=\"6 4\"/>\n<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"12\" fill=\"{FAINT}\">host</text>",
+            "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" rx=\"8\" fill=\"none\" stroke=\"{FAINT}\"{dash}/>\n<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"12\" fill=\"{FAINT}\">{words}</text>",
             r.left(),
             r.top(),
             r.width(),
             r.height(),
             r.left() + 10.0,
-            r.top() + 16.0
+            r.top() + 18.0
         );
     }
     for (i, wire) in placed.wires.iter().enumerate().filter(|(_, w)| w.points.len() > 1) {
@@ -67,10 +68,10 @@ pub fn svg(project: &Project, library: &Library) -> String {
             label(i)
         );
     }
-    for ((id, host), middle) in wanted.boxes.iter().zip(&placed.boxes) {
-        let r = box_rect(*middle, *host);
+    for (spec, r) in wanted.boxes.iter().zip(&placed.boxes) {
+        let (id, host) = (&spec.id, spec.host);
         let title = layout.component(id).and_then(|c| library.recipe(&c.recipe)).map_or(id.as_str(), |r| r.title.as_str());
-        let (dash, corner) = if *host { (" stroke-dasharray=\"5 3\"", 2) } else { ("", 8) };
+        let (dash, corner) = if host { (" stroke-dasharray=\"5 3\"", 2) } else { ("", 8) };
         let _ = writeln!(
             out,
             "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" rx=\"{corner}\" fill=\"white\" stroke=\"{INK}\"{dash}/>\n<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"14\" text-anchor=\"middle\" fill=\"{INK}\">{}</text>\n<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"11\" text-anchor=\"middle\" fill=\"{FAINT}\">{id}</text>",

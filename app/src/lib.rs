@@ -5,3 +5,7 @@ mod drawing;
 mod guest;
 mod studio;
 mod trust;
+
+/// For the benchmark only.
+#[doc(hidden)]
+pub use studio::measure::{Figure, Figures, figures as diagram_figures};

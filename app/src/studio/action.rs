@@ -1,16 +1,10 @@
 //! What a panel may ask for; `State::apply` is the one place that does it.
 
+use super::diagram::Command;
+pub use super::selection::Selection;
 use super::settings::Settings;
-use bootwright_model::{ComponentId, Edit};
+use bootwright_model::Edit;
 use std::path::PathBuf;
-
-/// What the inspector explains.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Selection {
-    Component(ComponentId),
-    /// The index of a wire in the layout.
-    Wire(usize),
-}
 
 /// The pages of the window. They can be moved, closed and shown again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -55,6 +49,8 @@ pub enum Action {
     Boot,
     StopBoot,
     Select(Option<Selection>),
+    /// Something that the diagram knows how to do; the window's frame hands it on.
+    Diagram(Command),
     ShowTab(Tab),
     /// The arrangement that a new user finds.
     ResetPanels,

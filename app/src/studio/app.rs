@@ -73,8 +73,20 @@ impl Studio {
         self.diagram.drawn()
     }
 
+    #[cfg(test)]
+    pub fn diagram_ready(&self) -> bool {
+        self.diagram.ready_for(&self.state)
+    }
+
+    /// Carries out what a panel asked for.
     pub fn act(&mut self, action: Action) {
-        self.state.apply(action, &*self.link);
+        let more = match &action {
+            Action::Diagram(command) => self.diagram.command(*command, &self.state),
+            _ => Vec::new(),
+        };
+        for action in std::iter::once(action).chain(more) {
+            self.state.apply(action, &*self.link);
+        }
     }
 
     /// Everything that needs no panel.
@@ -121,7 +133,7 @@ impl Studio {
     pub fn ui(&mut self, ui: &mut Ui) {
         let t = Tokens::of(ui.ctx());
         let state = &self.state;
-        let mut actions = command::pressed(ui.ctx(), state);
+        let mut actions = if self.diagram.takes_keys() { Vec::new() } else { command::pressed(ui.ctx(), state) };
         let frame = theme::panel_frame(&t);
         Panel::top("top").frame(frame.inner_margin(Margin::symmetric(12, 4))).show(ui, |ui| actions.extend(panels::top::show(ui, state)));
         egui::CentralPanel::default().frame(Frame::new().fill(t.panel)).show(ui, |ui| {

@@ -128,7 +128,7 @@ pub fn pressed(ctx: &egui::Context, state: &State) -> Vec<Action> {
     if state.dialog.is_some() {
         return Vec::new();
     }
-    let typing = ctx.egui_wants_keyboard_input();
+    let typing = ctx.text_edit_focused();
     let mut actions = Vec::new();
     ctx.input_mut(|i| {
         // Of two that share a key the one with more modifiers goes first: egui takes Ctrl+Shift+Z for Ctrl+Z too.

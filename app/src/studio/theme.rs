@@ -42,10 +42,12 @@ impl Theme {
 /// The icons in use, all from Phosphor: egui's own fonts lack many, and show a box instead.
 pub mod icon {
     pub use egui_phosphor::regular::{
-        ARROW_CLOCKWISE, ARROW_U_UP_LEFT, ARROW_U_UP_RIGHT, ARROWS_IN_SIMPLE as FIT, ARTICLE, CHECK, CHECK_CIRCLE, CIRCLE, CIRCLE_DASHED,
-        COPY, DESKTOP, FILE, FLOPPY_DISK as SAVE, FOLDER_OPEN, GEAR, GRAPH, HAND_PALM as STOPPED, HARD_DRIVES as HOST,
-        HOURGLASS_MEDIUM as QUEUED, HOUSE, INFO, KEYBOARD, LIST_CHECKS, MAGNIFYING_GLASS, MINUS, MINUS_CIRCLE, MOON, PACKAGE, PLAY, PLUS,
-        POWER, SPINNER_GAP, STOP, SUN, TERMINAL, WARNING, X, X_CIRCLE,
+        ALIGN_LEFT, ALIGN_TOP, ARROW_CLOCKWISE, ARROW_U_UP_LEFT, ARROW_U_UP_RIGHT, ARROWS_HORIZONTAL, ARROWS_IN_SIMPLE as FIT,
+        ARROWS_VERTICAL, ARTICLE, BOOKS, CHECK, CHECK_CIRCLE, CIRCLE, CIRCLE_DASHED, CODE, COPY, CPU, CUBE, DESKTOP, DISC, FILE, FILE_CODE,
+        FLOPPY_DISK as SAVE, FLOW_ARROW, FOLDER_OPEN, FOLDERS, GEAR, GRAPH, HAND_PALM as STOPPED, HARD_DRIVES as HOST,
+        HOURGLASS_MEDIUM as QUEUED, HOUSE, INFO, KEYBOARD, LIST_CHECKS, MAGNIFYING_GLASS, MINUS, MINUS_CIRCLE, MOON, PACKAGE,
+        PENCIL_SIMPLE, PLAY, PLUGS, PLUS, POWER, ROCKET_LAUNCH, SPINNER_GAP, STOP, SUN, TARGET, TERMINAL, TERMINAL_WINDOW, TRASH, WARNING,
+        WRENCH, X, X_CIRCLE,
     };
 }
 
@@ -67,23 +69,23 @@ pub mod text {
 
 /// Measures of the diagram at zoom 1.
 pub mod diagram {
-    pub const BOX: egui::Vec2 = egui::vec2(178.0, 50.0);
-    /// The host's parts say less, and many of them stand side by side.
-    pub const HOST_BOX: egui::Vec2 = egui::vec2(148.0, 46.0);
-    pub const RADIUS: f32 = 9.0;
+    pub const RADIUS: f32 = 8.0;
     pub const TITLE: f32 = 13.5;
     pub const DETAIL: f32 = 11.5;
+    pub const PORT: f32 = 10.5;
     pub const WIRE_LABEL: f32 = 11.0;
-    /// Below this nobody reads the titles.
-    pub const ZOOM_MIN: f32 = 0.35;
-    /// Fitting does not go below this; the diagram then starts at its top.
+    /// Text is never smaller than this where it is drawn at all.
+    pub const LEAST: f32 = 9.5;
+    pub const ZOOM_MIN: f32 = 0.02;
+    /// A preset in the usual window is at least this large.
+    #[cfg(test)]
     pub const ZOOM_FIT_MIN: f32 = 0.72;
     pub const ZOOM_FIT_MAX: f32 = 1.25;
     pub const ZOOM_MAX: f32 = 3.0;
-    /// From here on every wire has its label.
-    pub const ZOOM_LABELS: f32 = 1.3;
-    /// Below this only titles are drawn.
-    pub const ZOOM_DETAIL: f32 = 0.6;
+    /// From here on a box shows everything, below it title and state.
+    pub const ZOOM_DETAIL: f32 = 0.62;
+    /// From here on it has a title, below it is a coloured block.
+    pub const ZOOM_TITLES: f32 = 0.3;
 }
 
 /// The colours of one theme. Contrast of text on its background is at least 4.5 : 1.

@@ -159,25 +159,33 @@ fn offers(kind: crate::Kind, library: &Library) -> String {
 /// The components, providers before consumers, in the order of the file where the wires leave it open.
 /// The error is a cycle: its components in the direction of the wires, the first one again at the end.
 pub fn order(layout: &Layout) -> Result<Vec<ComponentId>, Vec<ComponentId>> {
-    let mut waits: BTreeMap<&ComponentId, BTreeSet<&ComponentId>> = layout.components.iter().map(|c| (&c.id, BTreeSet::new())).collect();
+    let at: BTreeMap<&ComponentId, usize> = layout.components.iter().enumerate().rev().map(|(i, c)| (&c.id, i)).collect();
+    let mut waits: BTreeMap<&ComponentId, BTreeSet<&ComponentId>> = at.keys().map(|id| (*id, BTreeSet::new())).collect();
+    let mut feeds: BTreeMap<&ComponentId, BTreeSet<&ComponentId>> = BTreeMap::new();
     for w in &layout.wires {
-        if waits.contains_key(&w.from.component)
+        if at.contains_key(&w.from.component)
             && let Some(set) = waits.get_mut(&w.to.component)
         {
             set.insert(&w.from.component);
+            feeds.entry(&w.from.component).or_default().insert(&w.to.component);
         }
     }
+    let mut ready: BTreeSet<(usize, &ComponentId)> =
+        waits.iter().filter(|(_, set)| set.is_empty()).filter_map(|(id, _)| Some((*at.get(id)?, *id))).collect();
     let mut done = Vec::new();
-    while !waits.is_empty() {
-        let next = layout.components.iter().map(|c| &c.id).find(|id| waits.get(id).is_some_and(BTreeSet::is_empty));
-        let Some(next) = next else { return Err(cycle(&waits)) };
+    while let Some((_, next)) = ready.pop_first() {
         waits.remove(next);
-        for set in waits.values_mut() {
-            set.remove(next);
+        for to in feeds.get(next).into_iter().flatten() {
+            if let (Some(set), Some(place)) = (waits.get_mut(to), at.get(to))
+                && set.remove(next)
+                && set.is_empty()
+            {
+                ready.insert((*place, to));
+            }
         }
         done.push(next.clone());
     }
-    Ok(done)
+    if waits.is_empty() { Ok(done) } else { Err(cycle(&waits)) }
 }
 
 /// Every component left waits for another one left, so walking from any leads into a circle.

@@ -1,6 +1,6 @@
 //! Two layouts, need by need: comparing layouts is comparing wires.
 
-use crate::{ComponentId, Layout, Library, Port};
+use crate::{ComponentId, Layout, Library, Port, Project};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -89,4 +89,16 @@ pub fn compare(old: &Layout, new: &Layout, library: &Library) -> Comparison {
         }
     }
     result
+}
+
+/// Whether two projects build the same: no difference between their layouts, the same target, boot checks and
+/// settings. Names, titles, explanations, positions and the order of the lists do not count.
+pub fn same(a: &Project, b: &Project, library: &Library) -> bool {
+    compare(&a.layout, &b.layout, library).is_empty()
+        && a.layout.target == b.layout.target
+        && a.layout.boot_checks == b.layout.boot_checks
+        && a.fragments == b.fragments
+        && a.files == b.files
+        && a.provider == b.provider
+        && a.jobs == b.jobs
 }

@@ -12,10 +12,11 @@ mod layout;
 mod library;
 mod project;
 mod recipe;
+mod wiring;
 
 pub use check::{Problem, ProblemKind, order};
-pub use compare::{Comparison, Move, OptionChange, compare};
-pub use edit::{Edit, Refusal};
+pub use compare::{Comparison, Move, OptionChange, compare, same};
+pub use edit::{Edit, Placing, Refusal};
 pub use error::ModelError;
 pub use id::{ComponentId, Port};
 pub use layout::{BootCheck, Component, Layout, Position, Wire};
@@ -25,9 +26,12 @@ pub use recipe::{
     Action, Choice, Condition, Counter, Device, Fact, FactSource, Kind, Need, OptionDef, Output, Part, Place, Provider, Recipe, Source,
     Step, StepKind, Tool,
 };
+pub use wiring::{fits, providers};
 
 /// Version of the recipe, layout and project files that this program reads and writes.
 pub const FORMAT: u32 = 1;
 
+#[cfg(test)]
+mod edit_tests;
 #[cfg(test)]
 mod tests;

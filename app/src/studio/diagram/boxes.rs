@@ -1,7 +1,7 @@
-//! Draws one box: title, state with icon and word, progress, time.
+//! Draws one box: icon, title, version, state, progress, time, size and ports; less of it from far away.
 
-use super::graph::{BoxView, Emphasis, WireView};
-use super::place::box_rect;
+use super::graph::{BoxView, Emphasis, PortView, WireView};
+use super::ports::{HEAD, outline, port_pos};
 use crate::studio::state::component::BoxState;
 use crate::studio::theme::{self, Tokens, diagram};
 use egui::text::{LayoutJob, TextWrapping};
@@ -24,7 +24,7 @@ impl From<NodeProps<Arc<BoxView>>> for BoxDisplay {
 
 impl DisplayNode<Arc<BoxView>, Arc<WireView>, Directed, DefaultIx> for BoxDisplay {
     fn closest_boundary_point(&self, dir: Vec2) -> Pos2 {
-        let rect = box_rect(self.view.middle, self.view.host);
+        let rect = self.view.rect;
         let d = if dir == Vec2::ZERO { Vec2::Y } else { dir };
         let scale = (rect.width() / 2.0 / d.x.abs().max(1e-6)).min(rect.height() / 2.0 / d.y.abs().max(1e-6));
         rect.center() + d * scale
@@ -35,21 +35,56 @@ impl DisplayNode<Arc<BoxView>, Arc<WireView>, Directed, DefaultIx> for BoxDispla
     }
 
     fn is_inside(&self, pos: Pos2) -> bool {
-        box_rect(self.view.middle, self.view.host).contains(pos)
+        self.view.rect.contains(pos)
     }
 
     fn shapes(&mut self, ctx: &DrawContext) -> Vec<Shape> {
-        let at = box_rect(self.view.middle, self.view.host);
+        let at = self.view.rect;
         let rect = Rect::from_min_max(ctx.meta.canvas_to_screen_pos(at.min), ctx.meta.canvas_to_screen_pos(at.max));
-        if !ctx.painter.clip_rect().intersects(rect) {
+        if !ctx.painter.clip_rect().intersects(rect.expand(6.0)) {
             return Vec::new();
         }
-        let tokens = Tokens::of(ctx.ctx);
-        let mut shapes = Vec::with_capacity(12);
-        card(&mut shapes, &self.view, rect, ctx.meta.zoom, &tokens);
-        contents(&mut shapes, &self.view, rect, ctx.meta.zoom, &tokens, ctx.painter);
+        let t = Tokens::of(ctx.ctx);
+        let zoom = ctx.meta.zoom;
+        let mut shapes = Vec::with_capacity(if zoom < diagram::ZOOM_TITLES { 2 } else { 24 });
+        if zoom < diagram::ZOOM_TITLES {
+            block(&mut shapes, &self.view, rect, &t);
+            return shapes;
+        }
+        card(&mut shapes, &self.view, rect, zoom, &t);
+        if zoom < diagram::ZOOM_DETAIL {
+            headline(&mut shapes, &self.view, rect, zoom, &t, ctx.painter);
+            return shapes;
+        }
+        head(&mut shapes, &self.view, rect, zoom, &t, ctx.painter);
+        for (output, ports) in [(false, &self.view.needs), (true, &self.view.outputs)] {
+            for (i, port) in ports.iter().enumerate() {
+                let p = ctx.meta.canvas_to_screen_pos(port_pos(at, output, i));
+                label(&mut shapes, port, output, p, rect.width() * 0.52, zoom, &t, ctx.painter);
+                port_shape(&mut shapes, port, p, zoom, self.view.host, &t);
+            }
+        }
         shapes
     }
+}
+
+/// From far away: its colour says the state, its edge whose it is.
+fn block(shapes: &mut Vec<Shape>, view: &BoxView, rect: Rect, t: &Tokens) {
+    let (fill, edge) = match (view.emphasis, view.host) {
+        (Emphasis::Selected | Emphasis::Raised, _) => (t.accent_soft, t.accent),
+        (Emphasis::Refused, _) => (t.bad_soft, t.bad),
+        (_, true) => (t.host_card, t.host_line),
+        _ => (t.card, t.line_strong),
+    };
+    let mut mesh = egui::Mesh::default();
+    mesh.add_colored_rect(rect, edge);
+    mesh.add_colored_rect(rect.shrink(1.0), fill);
+    if !view.host {
+        let mut bar = rect.shrink(1.0);
+        bar.set_width(bar.width() * 0.22);
+        mesh.add_colored_rect(bar, t.state(view.state));
+    }
+    shapes.push(Shape::mesh(mesh));
 }
 
 /// Host parts have square corners and a dashed edge, built ones round corners: the difference must not be colour alone.
@@ -57,6 +92,7 @@ fn card(shapes: &mut Vec<Shape>, view: &BoxView, rect: Rect, zoom: f32, t: &Toke
     let radius = CornerRadius::same(if view.host { 0 } else { (diagram::RADIUS * zoom).round() as u8 });
     let fill = if view.host { t.host_card } else { t.card };
     let edge = match (view.emphasis, view.state) {
+        (Emphasis::Refused, _) => Stroke::new(3.0, t.bad),
         (Emphasis::Selected, _) => Stroke::new(2.5, t.accent),
         (_, BoxState::Failed) => Stroke::new(2.0, t.bad),
         (_, BoxState::Running) => Stroke::new(2.0, t.busy),
@@ -76,64 +112,112 @@ fn card(shapes: &mut Vec<Shape>, view: &BoxView, rect: Rect, zoom: f32, t: &Toke
     }
 }
 
-fn contents(shapes: &mut Vec<Shape>, view: &BoxView, rect: Rect, zoom: f32, t: &Tokens, painter: &Painter) {
-    let pad = 10.0 * zoom;
-    let inner = rect.shrink2(Vec2::new(pad, 6.0 * zoom));
-    let detailed = zoom >= diagram::ZOOM_DETAIL;
-    let title_size = size(diagram::TITLE, zoom);
-    let detail_size = size(diagram::DETAIL, zoom);
-    // While it runs the time stands at the right of the title, else the name, where there is room for both.
-    let mut room = inner.width();
+/// The title as large as it can be read, in as many lines as there is room for, and the state.
+fn headline(shapes: &mut Vec<Shape>, view: &BoxView, rect: Rect, zoom: f32, t: &Tokens, painter: &Painter) {
+    let inner = rect.shrink(3.0);
+    let font = FontId::proportional(size(diagram::TITLE * 1.3, zoom).max(diagram::LEAST));
+    let icon = line(painter, theme::state_icon(view.state), font.clone(), t.state(view.state), f32::INFINITY);
+    let mut job = LayoutJob::simple(view.title.clone(), font.clone(), t.text, (inner.width() - icon.size().x - 3.0).max(10.0));
+    let rows = ((inner.height() + 2.0) / (font.size * 1.15)).floor().max(1.0) as usize;
+    job.wrap.max_rows = rows.min(3);
+    let text = painter.layout_job(job);
+    let at = pos2(inner.left() + icon.size().x + 3.0, rect.center().y - text.size().y / 2.0);
+    shapes.push(Shape::galley(pos2(inner.left(), rect.center().y - icon.size().y / 2.0), icon, t.text));
+    shapes.push(Shape::galley(at, text, t.text));
+}
+
+fn head(shapes: &mut Vec<Shape>, view: &BoxView, rect: Rect, zoom: f32, t: &Tokens, painter: &Painter) {
+    let inner =
+        Rect::from_min_max(rect.min + Vec2::new(9.0, 5.0) * zoom, pos2(rect.right() - 9.0 * zoom, rect.top() + (HEAD - 1.0) * zoom));
+    let (title_size, detail_size) = (size(diagram::TITLE, zoom), size(diagram::DETAIL, zoom));
+    let icon = line(painter, view.icon, FontId::proportional(size(diagram::TITLE * 1.12, zoom)), t.muted, f32::INFINITY);
+    let left = inner.left() + icon.size().x + 5.0 * zoom;
+    let icon_height = icon.size().y;
+    let mut room = inner.right() - left;
+    let title = line(painter, &view.title, FontId::proportional(title_size), t.text, f32::INFINITY);
+    let height = title.size().y;
+    shapes.push(Shape::galley(pos2(inner.left(), inner.top() + (height - icon_height) / 2.0), icon, t.muted));
     let running = view.state == BoxState::Running;
-    let aside = if running { Some(view.time.as_str()) } else { view.name.as_deref() };
-    if let Some(aside) = aside.filter(|_| detailed) {
-        let g = line(painter, aside, FontId::new(size(diagram::DETAIL - 0.5, zoom), FontFamily::Monospace), t.muted, inner.width() * 0.5);
-        let title = line(painter, &view.title, FontId::proportional(title_size), t.text, f32::INFINITY);
-        if g.size().x + title.size().x + 6.0 * zoom <= inner.width() {
+    let aside = if running { Some(view.time.as_str()) } else { view.version.as_deref() };
+    let target = view.target.then(|| line(painter, theme::icon::TARGET, FontId::proportional(title_size), t.accent, f32::INFINITY));
+    if let Some(g) = target {
+        room -= g.size().x + 4.0 * zoom;
+        shapes.push(Shape::galley(pos2(inner.right() - g.size().x, inner.top()), g, t.accent));
+    }
+    if let Some(aside) = aside {
+        let g = line(painter, aside, FontId::new(size(diagram::DETAIL - 1.0, zoom), FontFamily::Monospace), t.muted, room * 0.6);
+        // The title is more important than the version.
+        if title.size().x + g.size().x + 6.0 * zoom <= room {
+            shapes.push(Shape::galley(pos2(left + room - g.size().x, inner.top() + (height - g.size().y) * 0.7), g.clone(), t.muted));
             room -= g.size().x + 6.0 * zoom;
-            shapes.push(Shape::galley(pos2(inner.right() - g.size().x, inner.top() + (title.size().y - g.size().y) * 0.7), g, t.muted));
         }
     }
-    let title = line(painter, &view.title, FontId::proportional(title_size), t.text, room);
-    let title_y = if detailed { inner.top() } else { rect.center().y - title.size().y / 2.0 };
-    shapes.push(Shape::galley(pos2(inner.left(), title_y), title, t.text));
-    if !detailed {
-        return;
+    let title = if title.size().x > room { line(painter, &view.title, FontId::proportional(title_size), t.text, room) } else { title };
+    shapes.push(Shape::galley(pos2(left, inner.top()), title, t.text));
+    state(shapes, view, inner, detail_size, zoom, t, painter);
+    if let Some(share) = view.share {
+        let y = rect.bottom() - 6.0 * zoom;
+        let track = Rect::from_min_max(pos2(rect.left() + 9.0 * zoom, y), pos2(rect.right() - 9.0 * zoom, y + 3.5 * zoom));
+        shapes.push(Shape::rect_filled(track, CornerRadius::ZERO, t.track));
+        let mut bar = track;
+        bar.set_width(track.width() * share);
+        shapes.push(Shape::rect_filled(bar, CornerRadius::ZERO, t.busy));
     }
+}
+
+/// The second line: state with icon and word, what it counts, time and size.
+fn state(shapes: &mut Vec<Shape>, view: &BoxView, inner: Rect, font_size: f32, zoom: f32, t: &Tokens, painter: &Painter) {
     let colour = t.state(view.state);
-    let base = inner.bottom() - if view.share.is_some() { 5.0 * zoom } else { 0.0 };
-    let icon = line(painter, theme::state_icon(view.state), FontId::proportional(detail_size * 1.15), colour, f32::INFINITY);
-    let icon_width = icon.size().x;
+    let running = view.state == BoxState::Running;
+    let font = FontId::proportional(font_size);
+    let base = inner.bottom();
+    let icon = line(painter, theme::state_icon(view.state), FontId::proportional(font_size * 1.15), colour, f32::INFINITY);
+    let left = inner.left() + icon.size().x + 5.0 * zoom;
     shapes.push(Shape::galley(pos2(inner.left(), base - icon.size().y), icon, colour));
-    let mut right = inner.right();
-    if !view.time.is_empty() && !running {
-        let g = line(painter, &view.time, FontId::proportional(detail_size), t.muted, inner.width() * 0.5);
-        right -= g.size().x;
-        shapes.push(Shape::galley(pos2(right, base - g.size().y), g, t.muted));
-        right -= 6.0 * zoom;
-    }
     let words = match view.detail.as_str() {
         "" => view.state.word().to_owned(),
         // The icon and the frame say `running` too, and objects say more.
         detail if running => format!("running, {detail}"),
         detail => format!("{}: {detail}", view.state.word()),
     };
-    let left = inner.left() + icon_width + 5.0 * zoom;
-    let mut g = line(painter, &words, FontId::proportional(detail_size), colour, f32::INFINITY);
-    if g.size().x > right - left && running {
-        g = line(painter, &view.detail, FontId::proportional(detail_size), colour, right - left);
-    } else if g.size().x > right - left {
-        g = line(painter, &words, FontId::proportional(detail_size), colour, right - left);
+    let mut text = line(painter, &words, font.clone(), colour, f32::INFINITY);
+    let time = if running { "" } else { view.time.as_str() };
+    let mut right = inner.right();
+    for aside in [view.size.as_str(), time].into_iter().filter(|a| !a.is_empty()) {
+        let g = line(painter, aside, font.clone(), t.muted, f32::INFINITY);
+        if left + text.size().x + g.size().x + 8.0 * zoom <= right {
+            right -= g.size().x;
+            shapes.push(Shape::galley(pos2(right, base - g.size().y), g, t.muted));
+            right -= 7.0 * zoom;
+        }
     }
-    shapes.push(Shape::galley(pos2(left, base - g.size().y), g, colour));
-    if let Some(share) = view.share {
-        let track = Rect::from_min_max(pos2(inner.left(), rect.bottom() - 7.5 * zoom), pos2(inner.right(), rect.bottom() - 4.0 * zoom));
-        let radius = CornerRadius::same(2);
-        shapes.push(Shape::rect_filled(track, radius, t.track));
-        let mut bar = track;
-        bar.set_width(track.width() * share);
-        shapes.push(Shape::rect_filled(bar, radius, t.busy));
+    if text.size().x > right - left {
+        text = line(painter, if running { &view.detail } else { &words }, font, colour, right - left);
     }
+    shapes.push(Shape::galley(pos2(left, base - text.size().y), text, colour));
+}
+
+#[allow(clippy::too_many_arguments)] // one text with its surroundings
+fn label(shapes: &mut Vec<Shape>, port: &PortView, output: bool, p: Pos2, room: f32, zoom: f32, t: &Tokens, painter: &Painter) {
+    let colour = if port.missing { t.bad } else { t.muted };
+    let g = line(painter, port.kind.title(), FontId::proportional(size(diagram::PORT, zoom)), colour, room);
+    let x = if output { p.x - 9.0 * zoom - g.size().x } else { p.x + 9.0 * zoom };
+    shapes.push(Shape::galley(pos2(x, p.y - g.size().y / 2.0), g, colour));
+}
+
+/// Filled where a wire is, hollow where none is.
+fn port_shape(shapes: &mut Vec<Shape>, port: &PortView, p: Pos2, zoom: f32, host: bool, t: &Tokens) {
+    let line = match () {
+        () if port.missing => t.bad,
+        () if host => t.host_line,
+        () => t.wire,
+    };
+    let fill = if port.wired { line } else { t.card };
+    shapes.push(port_at(port.kind, p, 5.0 * zoom, fill, Stroke::new(1.2 * zoom.min(1.5), line)));
+}
+
+pub fn port_at(kind: bootwright_model::Kind, p: Pos2, radius: f32, fill: Color32, line: Stroke) -> Shape {
+    Shape::convex_polygon(outline(kind).into_iter().map(|v| p + v * radius).collect(), fill, line)
 }
 
 /// Sizes in half points: every other size is another set of glyphs in the font atlas.

@@ -1,12 +1,12 @@
 //! Paints the graph through egui_graphs, and paints it again from memory while nothing changed.
 //!
 //! egui_graphs asks for another frame each time it is shown, so a window that shows it never rests. Here it is shown
-//! only when something that it draws has changed; else the shapes it painted the last time are added again.
+//! only when something that it draws has changed; else what it painted the last time is added again: text as it was, and
+//! everything between as triangles, so that an unchanged diagram of thousands of boxes costs next to nothing.
 
 use super::graph::Canvas;
 use super::place::Placement;
 use super::{boxes, wires};
-use crate::studio::action::Selection;
 use crate::studio::theme::{Tokens, diagram};
 use egui::{CornerRadius, FontId, Rect, Shape, Stroke, Ui, UiBuilder, Vec2, pos2};
 use egui_graphs::{
@@ -22,12 +22,11 @@ const NAME: &str = "bootwright";
 #[derive(Clone, Debug, PartialEq)]
 pub struct Key {
     pub state: (u64, u64, u64),
-    /// The address of the placement, which lives as long as the key is compared with.
-    pub placement: usize,
+    /// Counts placements.
+    pub placement: u64,
     pub rect: Rect,
     pub zoom: f32,
     pub pan: Vec2,
-    pub hovered: Option<Selection>,
     pub look: Look,
 }
 
@@ -64,17 +63,24 @@ pub fn meta(zoom: f32, pan: Vec2) -> MetadataFrame {
 #[derive(Default)]
 pub struct Kept {
     last: Option<(Key, Vec<Shape>)>,
+    /// `last` is made of triangles by now.
+    settled: bool,
     /// Where the panel stood when egui_graphs was shown last: it moves the picture along with its panel, as we do too.
     corner: Option<egui::Pos2>,
+    /// What the payloads of the canvas were worked out for: panning and zooming changes none of it.
+    pub content: Option<((u64, u64, u64), u64)>,
     /// How often the graph was really drawn.
     pub drawn: u64,
 }
 
 impl Kept {
     /// Paints what was painted before. False where it has to be drawn.
-    pub fn replay(&self, ui: &Ui, key: &Key) -> bool {
-        match &self.last {
+    pub fn replay(&mut self, ui: &Ui, key: &Key) -> bool {
+        match &mut self.last {
             Some((last, shapes)) if last == key => {
+                if !std::mem::replace(&mut self.settled, true) {
+                    *shapes = triangles(std::mem::take(shapes), ui.ctx());
+                }
                 ui.painter_at(key.rect).extend(shapes.iter().cloned());
                 true
             }
@@ -88,8 +94,11 @@ impl Kept {
         let painter = ui.painter_at(rect);
         let on_screen = meta(key.zoom, key.pan + rect.min.to_vec2());
         let from = ui.ctx().graphics_mut(|g| g.entry(painter.layer_id()).next_idx());
+        if let Some(built) = placement.built {
+            painter.extend(frame(built, false, &on_screen, tokens, &painter));
+        }
         if let Some(host) = placement.host {
-            painter.extend(host_frame(host, &on_screen, tokens, &painter));
+            painter.extend(frame(host, true, &on_screen, tokens, &painter));
         }
         let first = self.corner.is_none();
         let moved = rect.min - self.corner.unwrap_or(rect.min);
@@ -112,33 +121,70 @@ impl Kept {
         }
         let shapes = ui.ctx().graphics_mut(|g| g.entry(painter.layer_id()).all_entries().skip(from.0).map(|c| c.shape.clone()).collect());
         self.last = Some((key, shapes));
+        self.settled = false;
     }
 }
 
-/// What is looked at goes first; of the others, those that have room.
+/// Runs of shapes without text become one mesh each. Text stays: where its letters are in the font atlas may change.
+fn triangles(shapes: Vec<Shape>, ctx: &egui::Context) -> Vec<Shape> {
+    let options = ctx.tessellation_options(|o| *o);
+    let mut tessellator = egui::epaint::Tessellator::new(ctx.pixels_per_point(), options, [1, 1], Vec::new());
+    let mut done: Vec<Shape> = Vec::new();
+    let mut mesh = egui::Mesh::default();
+    for shape in shapes {
+        match shape {
+            Shape::Text(_) | Shape::Callback(_) => {
+                if !mesh.is_empty() {
+                    done.push(Shape::mesh(std::mem::take(&mut mesh)));
+                }
+                done.push(shape);
+            }
+            Shape::Noop => {}
+            other => tessellator.tessellate_shape(other, &mut mesh),
+        }
+    }
+    if !mesh.is_empty() {
+        done.push(Shape::mesh(mesh));
+    }
+    done
+}
+
+/// What is selected is labelled; of labels that would lie on each other only the first.
 fn labels(canvas: &Canvas, zoom: f32, meta: &MetadataFrame, painter: &egui::Painter, t: &Tokens) -> Vec<Shape> {
-    let mut views: Vec<_> = canvas.g().edge_weights().map(|e| e.payload()).filter(|v| wires::labelled(v, zoom)).collect();
-    views.sort_by_key(|v| !v.raised());
     let (mut shapes, mut taken) = (Vec::new(), Vec::<Rect>::new());
-    for view in views {
+    if zoom < diagram::ZOOM_TITLES {
+        return shapes;
+    }
+    for view in canvas.g().edge_weights().map(|e| e.payload()).filter(|v| v.raised() && !v.route.points.is_empty()) {
         let text = wires::label_text(view, zoom, painter, t);
         let rect = wires::label_rect(view, meta, &text);
-        if view.raised() || !taken.iter().any(|r| r.intersects(rect)) {
+        if !taken.iter().any(|r| r.intersects(rect)) {
             taken.push(rect);
-            wires::label_shapes(view, rect, text, t, &mut shapes);
+            wires::label_shapes(rect, text, t, &mut shapes);
         }
     }
     shapes
 }
 
-fn host_frame(host: Rect, meta: &MetadataFrame, t: &Tokens, painter: &egui::Painter) -> Vec<Shape> {
-    let rect = Rect::from_min_max(meta.canvas_to_screen_pos(host.min), meta.canvas_to_screen_pos(host.max));
-    let corners = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom(), rect.left_top()];
-    let mut shapes = vec![Shape::rect_filled(rect, CornerRadius::ZERO, t.host_fill)];
-    shapes.extend(Shape::dashed_line(&corners, Stroke::new(1.0, t.host_line), 7.0, 5.0));
-    let font = FontId::proportional(boxes::size(diagram::DETAIL, meta.zoom));
-    let text = boxes::line(painter, "Host", font, t.host_line, rect.width());
-    shapes.push(Shape::galley(pos2(rect.left() + 12.0 * meta.zoom, rect.top() + 4.0 * meta.zoom), text, t.host_line));
+/// Dashed for the host, as its boxes are; an even line for what is built.
+fn frame(around: Rect, host: bool, meta: &MetadataFrame, t: &Tokens, painter: &egui::Painter) -> Vec<Shape> {
+    let rect = Rect::from_min_max(meta.canvas_to_screen_pos(around.min), meta.canvas_to_screen_pos(around.max));
+    let zoom = meta.zoom;
+    let (line, words) = if host { (t.host_line, "Host") } else { (t.line_strong, "Built here") };
+    let radius = if host { CornerRadius::ZERO } else { CornerRadius::same((diagram::RADIUS * 1.5 * zoom).min(14.0) as u8) };
+    let mut shapes = vec![Shape::rect_filled(rect, radius, if host { t.host_fill } else { t.panel })];
+    if host {
+        let corners = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom(), rect.left_top()];
+        shapes.extend(Shape::dashed_line(&corners, Stroke::new(1.0, line), 7.0, 5.0));
+    } else {
+        shapes.push(Shape::rect_stroke(rect, radius, Stroke::new(1.0, t.line), egui::StrokeKind::Inside));
+    }
+    if zoom >= diagram::ZOOM_TITLES {
+        let font = FontId::proportional(boxes::size(diagram::DETAIL, zoom).max(diagram::LEAST));
+        let colour = if host { t.host_line } else { t.muted };
+        let text = boxes::line(painter, words, font, colour, rect.width());
+        shapes.push(Shape::galley(pos2(rect.left() + 14.0 * zoom, rect.top() + 15.0 * zoom - text.size().y / 2.0), text, colour));
+    }
     shapes
 }
 

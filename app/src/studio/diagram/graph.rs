@@ -2,15 +2,18 @@
 
 use super::boxes::BoxDisplay;
 use super::place::Placement;
+use super::ports::Face;
 use super::route::Route;
 use super::wires::WireDisplay;
-use crate::studio::action::Selection;
 use crate::studio::state::State;
-use crate::studio::state::component::{BoxState, Summary, duration, elapsed, progress_words};
-use bootwright_model::{ComponentId, Place};
-use egui::Pos2;
+use crate::studio::state::component::{BoxState, Summary, bytes, duration, elapsed, progress_words, summary_of};
+use crate::studio::state::progress::StepView;
+use crate::studio::theme::icon;
+use bootwright_model::{ComponentId, Kind, Place, Port, Project, Provider, Recipe};
+use egui::Rect;
 use petgraph::Directed;
-use petgraph::stable_graph::{DefaultIx, NodeIndex};
+use petgraph::stable_graph::{DefaultIx, EdgeIndex, NodeIndex};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -23,27 +26,43 @@ pub enum Emphasis {
     /// Something else is selected that it has nothing to do with.
     Faded,
     Plain,
-    /// It belongs to what is selected, or the pointer is over it.
+    /// It belongs to what is selected.
     Raised,
     Selected,
+    /// On the circle of an edit that was refused.
+    Refused,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct PortView {
+    pub kind: Kind,
+    pub name: String,
+    pub wired: bool,
+    /// Nothing feeds it and something must.
+    pub missing: bool,
+    pub label: String,
 }
 
 /// A box as it is drawn and read aloud.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BoxView {
     pub id: ComponentId,
-    pub middle: Pos2,
+    pub rect: Rect,
+    pub icon: &'static str,
     pub title: String,
-    /// The component's name, where the title does not give it away.
-    pub name: Option<String>,
+    pub version: Option<String>,
     pub host: bool,
+    pub target: bool,
     pub state: BoxState,
     /// `compile, 312/640 objects`, or what a failed step is called.
     pub detail: String,
     pub time: String,
+    pub size: String,
     /// 0 to 1 while it runs and is counted.
     pub share: Option<f32>,
     pub emphasis: Emphasis,
+    pub needs: Vec<PortView>,
+    pub outputs: Vec<PortView>,
 }
 
 impl BoxView {
@@ -51,7 +70,7 @@ impl BoxView {
     pub fn label(&self) -> String {
         let place = if self.host { "Host part" } else { "Component" };
         let mut label = format!("{place} {}: {}", self.title, self.state.word());
-        for more in [&self.detail, &self.time] {
+        for more in [&self.detail, &self.time, &self.size] {
             if !more.is_empty() {
                 label.push_str(", ");
                 label.push_str(more);
@@ -75,7 +94,7 @@ pub struct WireView {
 impl WireView {
     /// Something draws attention to it.
     pub fn raised(&self) -> bool {
-        matches!(self.emphasis, Emphasis::Raised | Emphasis::Selected)
+        matches!(self.emphasis, Emphasis::Raised | Emphasis::Selected | Emphasis::Refused)
     }
 
     pub fn label(&self) -> String {
@@ -84,70 +103,162 @@ impl WireView {
 }
 
 /// The boxes and wires of the state, where the placement puts them.
-pub fn views(state: &State, placement: &Placement, hovered: Option<&Selection>, now: Instant) -> (Vec<BoxView>, Vec<WireView>) {
+pub fn views(state: &State, placement: &Placement, now: Instant) -> (Vec<BoxView>, Vec<WireView>) {
     let layout = &state.project.layout;
+    let titles = titles(state);
+    let title = |id: &ComponentId| titles.get(id).cloned().unwrap_or_else(|| id.to_string());
+    let host: HashSet<&ComponentId> = placement.wanted.boxes.iter().filter(|b| b.host).map(|b| &b.id).collect();
+    let circle: &[ComponentId] = state.refused.as_ref().map_or(&[], |r| &r.circle);
+    let selection = state.selection.as_ref();
     let near = |i: usize| {
         let w = &layout.wires[i];
-        match &state.selection {
-            Some(Selection::Component(id)) => w.from.component == *id || w.to.component == *id,
-            Some(Selection::Wire(s)) => *s == i,
-            None => false,
-        }
+        selection.is_some_and(|s| s.has_wire(i) || s.has_component(&w.from.component) || s.has_component(&w.to.component))
     };
-    let wires = (0..layout.wires.len().min(placement.wires.len()))
+    let faces = Face::all(layout, &state.library);
+    let kind = |i: usize| {
+        let need = placement.wanted.wires.get(i).copied().flatten().and_then(|w| faces.get(w.to)?.needs.get(w.need));
+        need.map_or_else(|| state.kind_of(&layout.wires[i]), |n| n.kind.title())
+    };
+    let wires: Vec<WireView> = (0..layout.wires.len().min(placement.wires.len()))
         .map(|i| {
             let w = &layout.wires[i];
+            let refused = circle.windows(2).any(|c| c[0] == w.from.component && c[1] == w.to.component);
             let emphasis = match () {
-                () if state.selection == Some(Selection::Wire(i)) => Emphasis::Selected,
-                () if hovered == Some(&Selection::Wire(i)) || near(i) => Emphasis::Raised,
-                () if state.selection.is_some() => Emphasis::Faded,
+                () if refused => Emphasis::Refused,
+                () if selection.is_some_and(|s| s.has_wire(i)) => Emphasis::Selected,
+                () if near(i) => Emphasis::Raised,
+                () if selection.is_some() || !circle.is_empty() => Emphasis::Faded,
                 () => Emphasis::Plain,
             };
             WireView {
-                kind: state.kind_of(w),
-                from: state.title_of(&w.from.component).to_owned(),
-                to: state.title_of(&w.to.component).to_owned(),
+                kind: kind(i),
+                from: title(&w.from.component),
+                to: title(&w.to.component),
                 route: placement.wires[i].clone(),
-                from_host: state.place_of(&w.from.component) == Place::Host,
+                from_host: host.contains(&w.from.component),
                 emphasis,
             }
         })
         .collect();
+    let mut joined: HashSet<&ComponentId> = HashSet::new();
+    let mut feeds: HashMap<&Port, &Port> = HashMap::new();
+    let mut fed: HashMap<&Port, usize> = HashMap::new();
+    for (i, w) in layout.wires.iter().enumerate() {
+        if near(i) {
+            joined.extend([&w.from.component, &w.to.component]);
+        }
+        feeds.entry(&w.to).or_insert(&w.from);
+        *fed.entry(&w.from).or_default() += 1;
+    }
+    let mut steps: HashMap<&ComponentId, Vec<&StepView>> = HashMap::new();
+    for s in &state.run.steps {
+        steps.entry(&s.id.component).or_default().push(s);
+    }
+    let mut sizes: HashMap<&ComponentId, Vec<(&str, u64)>> = HashMap::new();
+    for a in &state.run.artifacts {
+        sizes.entry(&a.step.component).or_default().push((&a.output, a.artifact.size));
+    }
     let boxes = layout
         .components
         .iter()
         .zip(&placement.boxes)
-        .map(|(c, middle)| {
-            let this = Selection::Component(c.id.clone());
-            let joined = (0..layout.wires.len())
-                .any(|i| near(i) && (layout.wires[i].from.component == c.id || layout.wires[i].to.component == c.id));
+        .zip(&faces)
+        .map(|((c, rect), face)| {
+            let recipe = state.recipe(c);
+            let host = host.contains(&c.id);
+            let place = if host { Place::Host } else { Place::Built };
+            let sum = summary_of(steps.get(&c.id).into_iter().flatten().copied(), state.run.busy(), place);
             let emphasis = match () {
-                () if state.selection.as_ref() == Some(&this) => Emphasis::Selected,
-                () if hovered == Some(&this) || joined => Emphasis::Raised,
+                () if circle.contains(&c.id) => Emphasis::Refused,
+                () if selection.is_some_and(|s| s.has_component(&c.id)) => Emphasis::Selected,
+                () if joined.contains(&c.id) => Emphasis::Raised,
                 () => Emphasis::Plain,
             };
-            box_view(state, &c.id, *middle, emphasis, now)
+            let name = title(&c.id);
+            let port = |name: &str| Port { component: c.id.clone(), name: name.to_owned() };
+            let needs = face.needs.iter().map(|n| {
+                let from = feeds.get(&port(&n.name));
+                let by = match from {
+                    Some(from) => format!("fed by {}", title(&from.component)),
+                    None if n.optional => "fed by nothing, optional".into(),
+                    None => "fed by nothing".into(),
+                };
+                let label = format!("Need {} of {name}, {by}", n.kind.title());
+                PortView { kind: n.kind, name: n.name.clone(), wired: from.is_some(), missing: from.is_none() && !n.optional, label }
+            });
+            let outputs = face.outputs.iter().map(|o| {
+                let n = fed.get(&port(&o.name)).copied().unwrap_or(0);
+                let feeds = if n == 0 { "feeds nothing".to_owned() } else { format!("feeds {n}") };
+                let label = format!("Output {} {} of {name}, {feeds}", o.kind.title(), o.name);
+                PortView { kind: o.kind, name: o.name.clone(), wired: n > 0, missing: false, label }
+            });
+            let made = sizes.get(&c.id).into_iter().flatten().filter(|(o, _)| face.output(o).is_some()).map(|(_, n)| n).sum::<u64>();
+            BoxView {
+                rect: *rect,
+                icon: recipe.map_or(icon::CUBE, symbol),
+                version: recipe.and_then(|r| version(r, &state.project)),
+                host,
+                target: layout.target == c.id,
+                state: sum.state,
+                detail: detail(&sum),
+                time: time(&sum, now),
+                size: if made > 0 && matches!(sum.state, BoxState::Done | BoxState::UpToDate) { bytes(made) } else { String::new() },
+                share: sum.progress.and_then(|p| p.share()).filter(|_| sum.state == BoxState::Running),
+                emphasis,
+                needs: needs.collect(),
+                outputs: outputs.collect(),
+                id: c.id.clone(),
+                title: name,
+            }
         })
         .collect();
     (boxes, wires)
 }
 
-fn box_view(state: &State, id: &ComponentId, middle: Pos2, emphasis: Emphasis, now: Instant) -> BoxView {
-    let title = state.title_of(id).to_owned();
-    let sum = state.summary(id);
-    let slug = |s: &str| s.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect::<String>();
-    BoxView {
-        name: (slug(&title) != slug(id.as_str())).then(|| id.to_string()),
-        id: id.clone(),
-        middle,
-        title,
-        host: state.place_of(id) == Place::Host,
-        state: sum.state,
-        detail: detail(&sum),
-        time: time(&sum, now),
-        share: sum.progress.and_then(|p| p.share()).filter(|_| sum.state == BoxState::Running),
-        emphasis,
+/// The recipe's title, with the component's name where two are made by one recipe.
+pub fn titles(state: &State) -> HashMap<ComponentId, String> {
+    let mut count: HashMap<&str, usize> = HashMap::new();
+    for c in &state.project.layout.components {
+        *count.entry(&c.recipe).or_default() += 1;
     }
+    let title = |c: &bootwright_model::Component| match state.recipe(c) {
+        Some(r) if count.get(c.recipe.as_str()).copied().unwrap_or(0) < 2 => r.title.clone(),
+        Some(r) => format!("{} ({})", r.title, c.id),
+        None => c.id.to_string(),
+    };
+    state.project.layout.components.iter().map(|c| (c.id.clone(), title(c))).collect()
+}
+
+/// What the box is at a glance, by what it makes.
+fn symbol(recipe: &Recipe) -> &'static str {
+    let made = |kind| recipe.outputs.iter().any(|o| o.kind == kind);
+    let all = [
+        (Kind::IsoImage, icon::DISC),
+        (Kind::KernelImage, icon::CPU),
+        (Kind::KernelHeaders, icon::FILE_CODE),
+        (Kind::CLibrary, icon::BOOKS),
+        (Kind::Userland, icon::TERMINAL_WINDOW),
+        (Kind::RootFileSystem, icon::FOLDERS),
+        (Kind::Initramfs, icon::PACKAGE),
+        (Kind::BootLoader, icon::ROCKET_LAUNCH),
+        (Kind::IsoTool, icon::GEAR),
+        (Kind::Toolchain, icon::WRENCH),
+        (Kind::KernelSource, icon::CODE),
+    ];
+    all.into_iter().find(|(kind, _)| made(*kind)).map_or(icon::CUBE, |(_, icon)| icon)
+}
+
+/// The version in the name of the archive that the recipe fetches, where the project takes that one.
+fn version(recipe: &Recipe, project: &Project) -> Option<String> {
+    let source = recipe.source.as_ref()?;
+    if project.files.contains_key(&source.id) || project.provider.as_deref().is_some_and(|p| p != "url") {
+        return None;
+    }
+    let Provider::Url { urls, .. } = source.providers.first()? else { return None };
+    let file = urls.first()?.rsplit('/').next()?;
+    let start = file.find(|c: char| c.is_ascii_digit())?;
+    let end = file.find(".tar").unwrap_or(file.len());
+    file.get(start..end).map(str::to_owned)
 }
 
 fn detail(sum: &Summary) -> String {
@@ -168,17 +279,19 @@ fn time(sum: &Summary, now: Instant) -> String {
 }
 
 /// The graph for egui_graphs, built anew when the layout changes.
-pub fn canvas(boxes: Vec<BoxView>, wires: Vec<WireView>, ends: &[(usize, usize, usize)]) -> Canvas {
+pub fn canvas(boxes: Vec<BoxView>, wires: Vec<WireView>, placement: &Placement) -> Canvas {
     let mut canvas = Canvas::new();
     let nodes: Vec<NodeIndex> = boxes
         .into_iter()
         .map(|b| {
-            let at = b.middle;
+            let at = b.rect.center();
             canvas.add_node_custom(Arc::new(b), |n| n.set_location(at))
         })
         .collect();
-    for (wire, (from, to, _)) in wires.into_iter().zip(ends) {
-        if let (Some(from), Some(to)) = (nodes.get(*from), nodes.get(*to)) {
+    for (wire, ends) in wires.into_iter().zip(&placement.wanted.wires) {
+        // A wire that ends nowhere keeps its place in the list, from a box to itself, so that indices stay those of the layout.
+        let (from, to) = ends.map_or((0, 0), |e| (e.from, e.to));
+        if let (Some(from), Some(to)) = (nodes.get(from), nodes.get(to)) {
             canvas.add_edge_custom(*from, *to, Arc::new(wire), |_| {});
         }
     }
@@ -196,7 +309,7 @@ pub fn update(canvas: &mut Canvas, boxes: Vec<BoxView>, wires: Vec<WireView>) {
         }
     }
     for (i, view) in wires.into_iter().enumerate() {
-        if let Some(edge) = canvas.edge_mut(petgraph::stable_graph::EdgeIndex::new(i))
+        if let Some(edge) = canvas.edge_mut(EdgeIndex::new(i))
             && **edge.payload() != view
         {
             *edge.payload_mut() = Arc::new(view);

@@ -1,47 +1,116 @@
-//! The diagram: boxes and wires of the project on a canvas that can be moved and zoomed.
+//! The diagram: boxes and wires of the project on a canvas that can be moved, zoomed and edited.
 
 mod boxes;
 mod canvas;
+mod command;
+mod corner;
+mod gesture;
 mod graph;
+mod hit;
+mod keys;
+mod layers;
+mod names;
+mod over;
 pub mod place;
+mod popup;
+pub mod ports;
 pub mod route;
+mod view;
 mod wires;
 
-use super::action::{Action, Selection};
+pub use command::Command;
+
+use super::action::Action;
 use super::state::State;
-use super::state::component::BoxState;
-use super::theme::{self, Tokens, diagram, icon, space};
-use super::widgets::icon_button;
+use super::theme::{self, Tokens};
+use bootwright_model::{ComponentId, Project};
 use canvas::{Kept, Key};
-use egui::{Id, Pos2, Rect, Response, Sense, Ui, Vec2, WidgetInfo, WidgetType};
-use graph::{BoxView, Canvas, WireView, canvas, update, views};
-use petgraph::stable_graph::{EdgeIndex, NodeIndex};
-use place::{Placement, Placer, Wanted, box_rect};
+use egui::{Id, MouseWheelUnit, Pos2, Rect, Response, Sense, Ui, Vec2, WidgetInfo, WidgetType};
+use gesture::Gesture;
+use graph::{Canvas, canvas, update, views};
+use hit::Hit;
+use place::{Placement, Placer, Wanted, quickly};
+use popup::Popup;
+use ports::Face;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
+use view::View;
 
-/// Room between the diagram and the edge of its panel, in points.
-const MARGIN: f32 = 14.0;
-
-#[derive(Default)]
 pub struct Diagram {
     placer: Placer,
-    /// What is wanted, and the state's revision that it was worked out for.
-    wanted: Option<(u64, Arc<Wanted>)>,
+    /// The project that `wanted` was worked out for.
+    project: Option<Arc<Project>>,
+    wanted: Option<Arc<Wanted>>,
+    /// Where boxes stand of which the project says nothing: an edit must not make the others jump.
+    settled: HashMap<ComponentId, Pos2>,
+    name: String,
     shown: Option<Shown>,
-    /// Points of the window = points of the diagram × zoom + pan + the panel's corner.
-    zoom: f32,
-    pan: Vec2,
-    /// The user has not moved or zoomed it, so it follows the size of the panel.
-    fitted: bool,
+    /// For this one something is shown that was not worked out with care.
+    interim: Option<Arc<Wanted>>,
+    /// The boxes in reading order.
+    order: Vec<usize>,
+    /// Counts what is placed otherwise than before.
+    serial: u64,
+    view: View,
+    /// The panel, as it was last.
+    rect: Rect,
     size: Vec2,
-    hovered: Option<Selection>,
+    hovered: Option<Hit>,
+    gesture: Gesture,
+    /// While boxes are dragged: how far, and the placement with them there.
+    dragged: Option<(Vec2, Arc<Placement>)>,
+    popup: Option<Popup>,
+    /// It, or something in it, has the keyboard.
+    focused: bool,
+    /// The widget that was given the focus by us, and not by Tab.
+    asked_focus: Option<Id>,
+    /// The last step along a wire led away from a box by its outputs.
+    walked_out: bool,
+    /// To be moved into sight.
+    reveal: Option<Rect>,
     kept: Kept,
+    /// The last turn of a wheel was on a touchpad.
+    on_pad: bool,
 }
 
 struct Shown {
     placement: Arc<Placement>,
     canvas: Canvas,
+    faces: Vec<Face>,
+}
+
+fn back_id() -> Id {
+    Id::new("diagram")
+}
+
+impl Default for Diagram {
+    fn default() -> Self {
+        Self {
+            placer: Placer::default(),
+            project: None,
+            wanted: None,
+            settled: HashMap::new(),
+            name: String::new(),
+            shown: None,
+            interim: None,
+            order: Vec::new(),
+            serial: 0,
+            view: View::default(),
+            rect: Rect::ZERO,
+            size: Vec2::ZERO,
+            hovered: None,
+            gesture: Gesture::Rest,
+            dragged: None,
+            popup: None,
+            focused: false,
+            asked_focus: None,
+            walked_out: false,
+            reveal: None,
+            kept: Kept::default(),
+            on_pad: false,
+        }
+    }
 }
 
 impl Diagram {
@@ -50,13 +119,31 @@ impl Diagram {
         self.kept.drawn
     }
 
+    /// The layout that was asked for is there.
+    pub fn ready(&self) -> bool {
+        self.shown.as_ref().zip(self.wanted.as_ref()).is_some_and(|(s, w)| s.placement.wanted == **w)
+    }
+
+    #[cfg(test)]
+    pub fn ready_for(&self, state: &State) -> bool {
+        self.ready() && self.project.as_ref().is_some_and(|p| Arc::ptr_eq(p, &state.project))
+    }
+
+    pub fn pan(&mut self, by: Vec2) {
+        self.view.pan_by(by);
+    }
+
+    /// Whether keys such as Escape are its own now.
+    pub fn takes_keys(&self) -> bool {
+        self.popup.is_some() || !matches!(self.gesture, Gesture::Rest)
+    }
+
     pub fn show(&mut self, ui: &mut Ui, state: &State) -> Vec<Action> {
         let tokens = Tokens::of(ui.ctx());
         let rect = ui.available_rect_before_wrap();
         ui.painter().rect_filled(rect, 0.0, tokens.canvas);
-        let mut actions = Vec::new();
         self.place(ui, state);
-        let Some(shown) = &self.shown else {
+        if self.shown.is_none() {
             ui.painter().text(
                 rect.center(),
                 egui::Align2::CENTER_CENTER,
@@ -64,218 +151,208 @@ impl Diagram {
                 egui::FontId::proportional(theme::text::BODY),
                 tokens.muted,
             );
-            return actions;
-        };
-        if self.fitted && self.size != rect.size() {
-            let bounds = shown.placement.bounds;
-            self.fit(bounds, rect.size());
+            return Vec::new();
         }
+        let resized = self.size != rect.size();
+        self.rect = rect;
         self.size = rect.size();
-
-        let back = ui.interact(rect, Id::new("diagram"), Sense::click_and_drag());
+        if self.view.fitted && resized {
+            self.fit();
+        }
+        let mut actions = Vec::new();
+        let back = ui.interact(rect, back_id(), Sense::click_and_drag());
         back.widget_info(|| WidgetInfo::labeled(WidgetType::Other, true, format!("Diagram of {}", state.project.layout.title)));
-        self.navigate(ui, &back, rect);
+        if ui.input(|i| i.key_pressed(egui::Key::Escape)) && self.popup.is_none() {
+            self.gesture = Gesture::Rest;
+            self.dragged = None;
+        }
+        actions.extend(self.mouse(ui, &back, rect, state));
+        self.wheel(ui, &back, rect);
         self.hover(&back, rect);
+        if let Some(what) = self.reveal.take() {
+            self.view.reveal(what, rect.size());
+        }
+        self.draw(ui, rect, state, &tokens);
+        actions.extend(self.names(ui, rect, state));
+        self.paint_over(ui, rect, state, &tokens);
+        self.map(ui, rect, &tokens);
+        actions.extend(self.bar(ui, rect, state, &tokens));
+        actions.extend(self.keys(ui, rect, state));
+        actions.extend(self.popup(ui, rect, state));
+        actions
+    }
 
+    fn draw(&mut self, ui: &mut Ui, rect: Rect, state: &State, tokens: &Tokens) {
         let now = Instant::now();
-        let Some(shown) = &mut self.shown else { return actions };
+        let Some(shown) = &mut self.shown else { return };
         // Once a second the running times change; everything else counts its own changes.
         let tick = state.steps_running().map(|since| (now - since).as_secs()).max().unwrap_or(0);
         let key = Key {
             state: (state.revision, state.run.revision, tick),
-            placement: Arc::as_ptr(&shown.placement) as usize,
+            placement: self.serial,
             rect,
-            zoom: self.zoom,
-            pan: self.pan,
-            hovered: self.hovered.clone(),
-            look: canvas::look(ui, &tokens),
+            zoom: self.view.zoom,
+            pan: self.view.pan,
+            look: canvas::look(ui, tokens),
         };
         if !self.kept.replay(ui, &key) {
-            let (boxes, wires) = views(state, &shown.placement, self.hovered.as_ref(), now);
-            update(&mut shown.canvas, boxes, wires);
-            self.kept.draw(ui, key, &mut shown.canvas, &shown.placement, &tokens);
+            let placement = self.dragged.as_ref().map_or(&shown.placement, |(_, p)| p);
+            let content = (key.state, key.placement);
+            if self.kept.content != Some(content) {
+                let (boxes, wires) = views(state, placement, now);
+                update(&mut shown.canvas, boxes, wires);
+                self.kept.content = Some(content);
+            }
+            self.kept.draw(ui, key, &mut shown.canvas, placement, tokens);
         }
-        let clicked = self.nodes(ui, rect, state);
-        if back.clicked() {
-            actions.push(Action::Select(self.hovered.clone()));
-        }
-        actions.extend(clicked.map(|s| Action::Select(Some(s))));
-        self.buttons(ui, rect);
-        self.legend(ui, rect, &tokens);
-        actions
     }
 
     /// Sees to it that `shown` is the layout of the state.
     fn place(&mut self, ui: &Ui, state: &State) {
-        let revision = state.revision;
-        if self.wanted.as_ref().is_none_or(|(r, _)| *r != revision) {
-            let layout = &state.project.layout;
-            let wanted = Wanted::of(layout, &state.library, |i| state.kind_of(&layout.wires[i]).len());
-            self.wanted = Some((revision, Arc::new(wanted)));
+        let layout = &state.project.layout;
+        if self.name != layout.name {
+            self.name.clone_from(&layout.name);
+            self.settled.clear();
+            self.shown = None;
+            self.project = None;
         }
-        let Some((_, wanted)) = &self.wanted else { return };
-        if self.shown.as_ref().is_some_and(|s| s.placement.wanted == **wanted) {
+        if self.project.as_ref().is_none_or(|p| !Arc::ptr_eq(p, &state.project)) {
+            self.follow_rename(state);
+            let wanted = Wanted::of(layout, &state.library, |id| self.settled.get(id).copied());
+            self.wanted = Some(Arc::new(wanted));
+            self.project = Some(state.project.clone());
+        }
+        let Some(wanted) = self.wanted.clone() else { return };
+        if self.shown.as_ref().is_some_and(|s| s.placement.wanted == *wanted) {
             return;
         }
-        // Until the new one is there, the old one must not show boxes of another layout under new names.
-        self.shown = self.placer.get(wanted, ui.ctx()).map(|placement| {
-            let (boxes, wires) = views(state, &placement, None, Instant::now());
-            let canvas = canvas(boxes, wires, &placement.wanted.wires);
-            Shown { placement, canvas }
-        });
-        self.fitted = true;
-        self.size = Vec2::ZERO;
-        self.hovered = None;
-    }
-
-    fn fit(&mut self, bounds: Rect, size: Vec2) {
-        let room = (size - Vec2::splat(2.0 * MARGIN)).max(Vec2::splat(50.0));
-        let whole = (room.x / bounds.width()).min(room.y / bounds.height());
-        self.zoom = whole.clamp(diagram::ZOOM_FIT_MIN, diagram::ZOOM_FIT_MAX);
-        self.pan = size / 2.0 - bounds.center().to_vec2() * self.zoom;
-        // Where it does not fit at a readable size, it starts at its top and at its left.
-        if bounds.height() * self.zoom > room.y {
-            self.pan.y = MARGIN - bounds.top() * self.zoom;
-        }
-        if bounds.width() * self.zoom > room.x {
-            self.pan.x = MARGIN - bounds.left() * self.zoom;
-        }
-        self.fitted = true;
-    }
-
-    fn zoom_by(&mut self, factor: f32, about: Vec2) {
-        let zoom = (self.zoom * factor).clamp(diagram::ZOOM_MIN, diagram::ZOOM_MAX);
-        self.pan = about - (about - self.pan) * (zoom / self.zoom);
-        self.zoom = zoom;
-        self.fitted = false;
-    }
-
-    fn navigate(&mut self, ui: &Ui, back: &Response, rect: Rect) {
-        if back.dragged() && back.drag_delta() != Vec2::ZERO {
-            self.pan += back.drag_delta();
-            self.fitted = false;
-        }
-        let pointer = ui.ctx().pointer_hover_pos().filter(|p| rect.contains(*p) && (back.contains_pointer() || self.hovered.is_some()));
-        if let Some(pointer) = pointer {
-            let (wheel, pinch) = ui.input(|i| (i.smooth_scroll_delta().y, i.zoom_delta()));
-            let factor = pinch * (wheel * 0.0018).exp();
-            if (factor - 1.0).abs() > 1e-4 {
-                self.zoom_by(factor, pointer - rect.min);
+        match self.placer.get(&wanted, ui.ctx()) {
+            Some(placement) => {
+                let first = self.settled.is_empty();
+                // Of those that the project places itself it knows better, also after an undo.
+                for (c, r) in layout.components.iter().zip(&placement.boxes).filter(|(c, _)| c.position.is_none()) {
+                    self.settled.insert(c.id.clone(), r.min);
+                }
+                self.present(state, placement);
+                if first {
+                    self.view.fitted = true;
+                    self.size = Vec2::ZERO;
+                }
+            }
+            // An edit is seen at once, with its new wires drawn plainly until their way is found.
+            None if self.shown.is_some() && wanted.boxes.iter().any(|b| b.at.is_some()) => {
+                if self.interim.as_ref().is_none_or(|i| !Arc::ptr_eq(i, &wanted)) {
+                    let before = self.shown.as_ref().map(|s| s.placement.clone());
+                    let mut quick = quickly(&wanted, before.as_deref());
+                    // It is not what was wanted, or that would not be asked for again.
+                    quick.wanted.wires.push(None);
+                    self.present(state, Arc::new(quick));
+                    self.interim = Some(wanted);
+                }
+            }
+            // What is there stays until it is arranged anew, unless it is of other boxes.
+            None => {
+                let ids = |w: &Wanted| w.boxes.iter().map(|b| b.id.clone()).collect::<Vec<_>>();
+                let same = self
+                    .shown
+                    .as_ref()
+                    .is_some_and(|s| ids(&s.placement.wanted) == ids(&wanted) && s.placement.wires.len() == wanted.wires.len());
+                if !same {
+                    self.shown = None;
+                }
             }
         }
-        // At least a corner of the diagram stays in sight.
-        if let Some(shown) = &self.shown {
-            let b = shown.placement.bounds;
-            let (min, max) = (b.min.to_vec2() * self.zoom, b.max.to_vec2() * self.zoom);
-            let keep = Vec2::splat(60.0);
-            self.pan = self.pan.clamp(keep - max, rect.size() - keep - min);
+    }
+
+    fn present(&mut self, state: &State, placement: Arc<Placement>) {
+        let (boxes, wires) = views(state, &placement, Instant::now());
+        let canvas = canvas(boxes, wires, &placement);
+        let before: HashSet<&ComponentId> = self.shown.iter().flat_map(|s| &s.placement.wanted.boxes).map(|b| &b.id).collect();
+        let same = before.len() == placement.boxes.len() && placement.wanted.boxes.iter().all(|b| before.contains(&b.id));
+        if !before.is_empty() {
+            // What is new must be seen.
+            let new = placement.wanted.boxes.iter().zip(&placement.boxes).filter(|(b, _)| !before.contains(&b.id));
+            self.reveal = new.map(|(_, r)| *r).reduce(Rect::union).or(self.reveal);
+        }
+        let band = |i: usize| placement.boxes.get(i).map_or((0, 0), |r| ((r.top() / 64.0).round() as i32, r.left() as i32));
+        self.order = (0..placement.boxes.len()).collect();
+        self.order.sort_by_key(|i| (!placement.wanted.boxes[*i].host, band(*i), *i));
+        self.shown = Some(Shown { placement, canvas, faces: Face::all(&state.project.layout, &state.library) });
+        self.serial += 1;
+        self.dragged = None;
+        self.hovered = None;
+        // Its boxes may be others now.
+        if !same && matches!(self.gesture, Gesture::Boxes { .. } | Gesture::Wire(_)) {
+            self.gesture = Gesture::Rest;
         }
     }
 
-    fn to_screen(&self, rect: Rect, p: Pos2) -> Pos2 {
-        (p.to_vec2() * self.zoom + self.pan + rect.min.to_vec2()).to_pos2()
+    /// A box under a new name stays where it is.
+    fn follow_rename(&mut self, state: &State) {
+        let Some(old) = &self.project else { return };
+        let (before, now) = (&old.layout.components, &state.project.layout.components);
+        if before.len() != now.len() {
+            return;
+        }
+        for (b, n) in before.iter().zip(now).filter(|(b, n)| b.id != n.id) {
+            if let Some(at) = self.settled.get(&b.id).copied() {
+                self.settled.insert(n.id.clone(), at);
+            }
+        }
+    }
+
+    fn fit(&mut self) {
+        if let Some(shown) = &self.shown {
+            self.view.fit(shown.placement.bounds, self.size);
+        }
+    }
+
+    fn wheel(&mut self, ui: &Ui, back: &Response, rect: Rect) {
+        let pointer = ui.ctx().pointer_hover_pos().filter(|p| rect.contains(*p) && ui.ctx().layer_id_at(*p) == Some(back.layer_id));
+        if let Some(pointer) = pointer {
+            let (scroll, pinch, shift) = ui.input(|i| (i.smooth_scroll_delta(), i.zoom_delta(), i.modifiers.shift));
+            // A touchpad scrolls in points and has a pinch of its own; a wheel scrolls in lines and zooms.
+            let pad = ui.input(|i| {
+                i.events.iter().rev().find_map(|e| match e {
+                    egui::Event::MouseWheel { unit, .. } => Some(*unit == MouseWheelUnit::Point),
+                    _ => None,
+                })
+            });
+            self.on_pad = pad.unwrap_or(self.on_pad);
+            if self.on_pad || shift {
+                self.view.pan_by(scroll);
+                if (pinch - 1.0).abs() > 1e-4 {
+                    self.view.zoom_by(pinch, pointer - rect.min);
+                }
+            } else {
+                self.view.pan_by(Vec2::new(scroll.x, 0.0));
+                let factor = pinch * (scroll.y * 0.0018).exp();
+                if (factor - 1.0).abs() > 1e-4 {
+                    self.view.zoom_by(factor, pointer - rect.min);
+                }
+            }
+        }
+        if let Some(shown) = &self.shown {
+            self.view.keep_in_sight(shown.placement.bounds, rect.size());
+        }
     }
 
     fn hover(&mut self, back: &Response, rect: Rect) {
-        let Some(shown) = &self.shown else { return };
         // Boxes have widgets of their own on top, so the pointer counts wherever it is within the panel's layer.
         let pointer = back.ctx.pointer_hover_pos().filter(|p| rect.contains(*p) && back.ctx.layer_id_at(*p) == Some(back.layer_id));
-        let meta = canvas::meta(self.zoom, self.pan + rect.min.to_vec2());
-        self.hovered = pointer.and_then(|p| {
-            let layout = &shown.placement.wanted;
-            let node = shown.canvas.node_by_screen_pos(&meta, p).map(|n| Selection::Component(layout.boxes[n.index()].0.clone()));
-            node.or_else(|| shown.canvas.edge_by_screen_pos(&meta, p).map(|e| Selection::Wire(e.index())))
-        });
-        if self.hovered.is_some() {
-            back.ctx.set_cursor_icon(egui::CursorIcon::PointingHand);
-        }
-    }
-
-    /// A widget for each box and wire: names for screen readers and tests, tips, and clicks on labels.
-    fn nodes(&self, ui: &Ui, rect: Rect, state: &State) -> Option<Selection> {
-        let shown = self.shown.as_ref()?;
-        let mut clicked = None;
-        for i in 0..shown.canvas.edge_count() {
-            let Some(view) = shown.canvas.edge(EdgeIndex::new(i)).map(|e| e.payload().clone()) else { continue };
-            let size = Vec2::new(view.kind.len() as f32 * 5.6 + 10.0, 16.0) * self.zoom;
-            let area = Rect::from_center_size(self.to_screen(rect, view.route.label), size).intersect(rect);
-            let this = Selection::Wire(i);
-            if self.named(ui, area, &this, || wire_info(&view, state.selection == Some(Selection::Wire(i)))) {
-                clicked = Some(this);
-            }
-        }
-        for i in 0..shown.canvas.node_count() {
-            let Some(view) = shown.canvas.node(NodeIndex::new(i)).map(|n| n.payload().clone()) else { continue };
-            let at = box_rect(view.middle, view.host);
-            let area = Rect::from_min_max(self.to_screen(rect, at.min), self.to_screen(rect, at.max)).intersect(rect);
-            let this = Selection::Component(view.id.clone());
-            if self.named(ui, area, &this, || box_info(&view, state.selection == Some(Selection::Component(view.id.clone())))) {
-                clicked = Some(this);
-            }
-        }
-        clicked
-    }
-
-    fn named(&self, ui: &Ui, area: Rect, this: &Selection, info: impl Fn() -> WidgetInfo) -> bool {
-        let id = match this {
-            Selection::Component(c) => Id::new(("box", c.as_str())),
-            Selection::Wire(i) => Id::new(("wire", *i)),
+        self.hovered = pointer.filter(|p| p.y < rect.bottom() - view::BAR + 6.0).and_then(|p| self.hit(rect, p));
+        let icon = match (&self.gesture, self.hovered) {
+            (Gesture::Pan, _) => egui::CursorIcon::Grabbing,
+            (Gesture::Boxes { .. }, _) => egui::CursorIcon::Move,
+            (Gesture::Wire(_), _) | (_, Some(Hit::Port(_))) => egui::CursorIcon::Crosshair,
+            (_, Some(_)) => egui::CursorIcon::PointingHand,
+            _ => return,
         };
-        // Out of sight it still has its name, but no place.
-        let area = if area.is_positive() { area } else { Rect::from_min_size(ui.max_rect().min, Vec2::ZERO) };
-        let response = ui.interact(area, id, Sense::click());
-        response.widget_info(info);
-        response.clicked()
+        back.ctx.set_cursor_icon(icon);
     }
 
-    fn buttons(&mut self, ui: &mut Ui, rect: Rect) {
-        let Some(bounds) = self.shown.as_ref().map(|s| s.placement.bounds) else { return };
-        let size = Vec2::new(96.0, 28.0);
-        let area = Rect::from_min_size(rect.right_bottom() - size - Vec2::splat(space::M), size);
-        let mut corner = ui.new_child(
-            egui::UiBuilder::new().id_salt("diagram buttons").max_rect(area).layout(egui::Layout::right_to_left(egui::Align::Min)),
-        );
-        corner.spacing_mut().item_spacing.x = space::S;
-        let middle = rect.size() / 2.0;
-        if icon_button(&mut corner, icon::FIT, "Fit the diagram to the window").clicked() {
-            self.fit(bounds, rect.size());
-        }
-        if icon_button(&mut corner, icon::PLUS, "Zoom in").clicked() {
-            self.zoom_by(1.25, middle);
-        }
-        if icon_button(&mut corner, icon::MINUS, "Zoom out").clicked() {
-            self.zoom_by(0.8, middle);
-        }
+    fn take_focus(&mut self, ui: &Ui, id: Id) {
+        self.asked_focus = Some(id);
+        ui.memory_mut(|m| m.request_focus(id));
     }
-
-    /// What the two kinds of boxes and wires mean.
-    fn legend(&self, ui: &Ui, rect: Rect, t: &Tokens) {
-        if rect.height() < 200.0 {
-            return;
-        }
-        let painter = ui.painter_at(rect);
-        let at = rect.left_bottom() + Vec2::new(MARGIN, -MARGIN);
-        let font = egui::FontId::proportional(theme::text::SMALL);
-        for (i, (words, host)) in [("built here", false), ("from the host", true)].into_iter().enumerate() {
-            let y = at.y - 6.0 - 16.0 * i as f32;
-            let ends = [egui::pos2(at.x, y), egui::pos2(at.x + 24.0, y)];
-            let stroke = egui::Stroke::new(1.4, if host { t.host_line } else { t.wire });
-            if host {
-                painter.extend(egui::Shape::dashed_line(&ends, stroke, 5.0, 3.5));
-            } else {
-                painter.line_segment(ends, stroke);
-            }
-            painter.text(egui::pos2(at.x + 30.0, y), egui::Align2::LEFT_CENTER, words, font.clone(), t.muted);
-        }
-    }
-}
-
-fn box_info(view: &BoxView, selected: bool) -> WidgetInfo {
-    let mut info = WidgetInfo::selected(WidgetType::SelectableLabel, true, selected, view.label());
-    info.value = view.share.filter(|_| view.state == BoxState::Running).map(f64::from);
-    info
-}
-
-fn wire_info(view: &WireView, selected: bool) -> WidgetInfo {
-    WidgetInfo::selected(WidgetType::SelectableLabel, true, selected, view.label())
 }

@@ -1,154 +1,217 @@
-//! Where the boxes stand and how the wires run: worked out by dagre on a thread of its own, and kept.
+//! Where the boxes stand and how the wires run: worked out on a thread of its own, and kept.
 
-use super::route::{Route, route_all};
-use crate::studio::theme::diagram::{BOX, HOST_BOX};
+use super::layers;
+use super::ports::{Face, GRID, box_size, port_pos};
+use super::route::{self, Ends, Route};
 use bootwright_model::{ComponentId, Layout, Library, Place};
 use crossbeam_channel::{Receiver, Sender, unbounded};
-use dagre::graph::{Graph, GraphOptions};
-use dagre::{EdgeLabel, LayoutOptions, NodeLabel, RankDir};
 use egui::{Pos2, Rect, Vec2, pos2};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// dagre takes half a second for 200 boxes and half a minute for 500; larger layouts get plain rows.
-const DAGRE_LIMIT: usize = 200;
-/// The name of the group of host parts in dagre's graph; no component can have it.
-const HOST: &str = " host";
-const GAP_ACROSS: f64 = 18.0;
-const GAP_DOWN: f64 = 30.0;
-const GAP_WIRES: f64 = 16.0;
+/// Results that are kept: undo and redo find theirs again.
+const KEPT: usize = 12;
+
+/// A box as far as its place and size depend on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BoxSpec {
+    pub id: ComponentId,
+    pub host: bool,
+    pub needs: usize,
+    pub outputs: usize,
+    /// Its upper left corner in steps of the grid, where that is settled.
+    pub at: Option<(i32, i32)>,
+}
+
+impl BoxSpec {
+    pub fn size(&self) -> Vec2 {
+        box_size(self.host, self.needs, self.outputs)
+    }
+
+    fn rect(&self, corner: Pos2) -> Rect {
+        Rect::from_min_size(corner, self.size())
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WireSpec {
+    pub from: usize,
+    pub output: usize,
+    pub to: usize,
+    pub need: usize,
+}
 
 /// What the places depend on, and nothing else; equal ones share a result.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
-    /// Name, and whether it belongs to the host.
-    pub boxes: Vec<(ComponentId, bool)>,
-    /// From, to, and the length of the label in characters.
-    pub wires: Vec<(usize, usize, usize)>,
+    pub boxes: Vec<BoxSpec>,
+    /// In the order of the layout's wires; none where one ends at what is not there.
+    pub wires: Vec<Option<WireSpec>>,
 }
 
 impl Wanted {
-    pub fn of(layout: &Layout, library: &Library, label: impl Fn(usize) -> usize) -> Self {
-        let host = |recipe: &str| library.recipe(recipe).is_some_and(|r| r.place == Place::Host);
-        let boxes: Vec<_> = layout.components.iter().map(|c| (c.id.clone(), host(&c.recipe))).collect();
-        let at = |id: &ComponentId| boxes.iter().position(|(b, _)| b == id);
-        let ends = |i: usize| Some((at(&layout.wires[i].from.component)?, at(&layout.wires[i].to.component)?, label(i)));
-        // A wire that ends nowhere keeps its place in the list, from a box to itself, so that indices stay those of the layout.
-        let wires = (0..layout.wires.len()).map(|i| ends(i).unwrap_or((0, 0, 0))).collect();
+    /// `settled` says where boxes stand of which the project itself says nothing.
+    pub fn of(layout: &Layout, library: &Library, settled: impl Fn(&ComponentId) -> Option<Pos2>) -> Self {
+        let faces = Face::all(layout, library);
+        let boxes: Vec<BoxSpec> = layout
+            .components
+            .iter()
+            .zip(&faces)
+            .map(|(c, face)| {
+                let host = library.recipe(&c.recipe).is_some_and(|r| r.place == Place::Host);
+                let mut spec = BoxSpec { id: c.id.clone(), host, needs: face.needs.len(), outputs: face.outputs.len(), at: None };
+                let own = c.position.map(|p| pos2(p.x, p.y) - spec.size() / 2.0);
+                spec.at = own.or_else(|| settled(&c.id)).map(steps);
+                spec
+            })
+            .collect();
+        let index: BTreeMap<&ComponentId, usize> = layout.components.iter().enumerate().rev().map(|(i, c)| (&c.id, i)).collect();
+        let ends = |w: &bootwright_model::Wire| {
+            let (from, to) = (*index.get(&w.from.component)?, *index.get(&w.to.component)?);
+            Some(WireSpec { from, output: faces[from].output(&w.from.name)?, to, need: faces[to].need(&w.to.name)? })
+        };
+        let wires = layout.wires.iter().map(ends).collect();
         Self { boxes, wires }
     }
 }
 
-#[derive(Debug)]
+fn steps(corner: Pos2) -> (i32, i32) {
+    // A file may say anything; a million points are enough for everybody.
+    let step = |v: f32| (v.clamp(-1e6, 1e6) / GRID).round() as i32;
+    (step(corner.x), step(corner.y))
+}
+
+/// The nearest place on the grid.
+pub fn snap(p: Pos2) -> Pos2 {
+    let (x, y) = steps(p);
+    pos2(x as f32 * GRID, y as f32 * GRID)
+}
+
+#[derive(Clone, Debug)]
 pub struct Placement {
     pub wanted: Wanted,
-    /// The middle of each box.
-    pub boxes: Vec<Pos2>,
-    /// In the order of the layout's wires; empty points where there is nothing to draw.
+    pub boxes: Vec<Rect>,
+    /// In the order of the layout's wires; no points where there is nothing to draw.
     pub wires: Vec<Route>,
-    /// Around the host's parts.
+    /// Around the host's parts, and around what is built.
     pub host: Option<Rect>,
+    pub built: Option<Rect>,
     pub bounds: Rect,
-}
-
-pub fn box_rect(middle: Pos2, host: bool) -> Rect {
-    Rect::from_center_size(middle, box_size(host))
-}
-
-fn box_size(host: bool) -> Vec2 {
-    if host { HOST_BOX } else { BOX }
-}
-
-fn rects(wanted: &Wanted, middles: &[Pos2]) -> Vec<Rect> {
-    middles.iter().zip(&wanted.boxes).map(|(m, (_, host))| box_rect(*m, *host)).collect()
 }
 
 /// Blocks; for the worker and for tests.
 pub fn place(wanted: &Wanted) -> Placement {
-    let (middles, bends) = if wanted.boxes.len() <= DAGRE_LIMIT { with_dagre(wanted) } else { in_rows(wanted) };
-    let rects = rects(wanted, &middles);
-    let wires = route_all(&rects, &wanted.wires, &bends);
-    let host = wanted.boxes.iter().zip(&rects).filter(|((_, host), _)| *host).map(|(_, r)| *r).reduce(Rect::union);
-    let host = host.map(|r| Rect::from_min_max(r.min - Vec2::new(12.0, 24.0), r.max + Vec2::splat(12.0)));
-    let mut bounds = rects.iter().copied().reduce(Rect::union).unwrap_or(Rect::from_center_size(Pos2::ZERO, BOX));
-    if let Some(host) = host {
-        bounds = bounds.union(host);
+    let boxes = corners(wanted, layers::automatic(wanted));
+    let wires = route::around(&boxes, &ends(wanted, &boxes));
+    finish(wanted, boxes, wires)
+}
+
+/// Without the layered layout and without a look at what stands in the way: what is shown until the real one is there.
+pub fn quickly(wanted: &Wanted, before: Option<&Placement>) -> Placement {
+    let boxes = corners(wanted, layers::in_rows(wanted));
+    let known: BTreeMap<(Pos, Pos), &Route> = before.map(known_routes).unwrap_or_default();
+    let routes = ends(wanted, &boxes).into_iter().map(|e| match e {
+        Some(e) => known.get(&(key(e.start), key(e.end))).map_or_else(|| route::plain(&e), |r| (*r).clone()),
+        None => Route::default(),
+    });
+    let routes = routes.collect();
+    finish(wanted, boxes, routes)
+}
+
+type Pos = (i32, i32);
+
+fn key(p: Pos2) -> Pos {
+    (p.x.round() as i32, p.y.round() as i32)
+}
+
+fn known_routes(p: &Placement) -> BTreeMap<(Pos, Pos), &Route> {
+    let ends = |r: &Route| Some((key(*r.points.first()?), key(*r.points.last()?)));
+    p.wires.iter().filter_map(|r| Some((ends(r)?, r))).collect()
+}
+
+/// Some boxes elsewhere: while they are dragged.
+pub fn moved(p: &Placement, which: &[usize], by: Vec2) -> Placement {
+    let mut boxes = p.boxes.clone();
+    for i in which {
+        if let Some(r) = boxes.get_mut(*i) {
+            *r = r.translate(by);
+        }
     }
+    let routes = p.wires.iter().zip(&p.wanted.wires).zip(ends(&p.wanted, &boxes)).map(|((old, spec), ends)| match (spec, ends) {
+        (Some(s), Some(e)) => match (which.contains(&s.from), which.contains(&s.to)) {
+            (false, false) => old.clone(),
+            (true, true) => old.translated(by),
+            _ => route::plain(&e),
+        },
+        _ => Route::default(),
+    });
+    let routes = routes.collect();
+    finish(&p.wanted, boxes, routes)
+}
+
+fn ends(wanted: &Wanted, boxes: &[Rect]) -> Vec<Option<Ends>> {
+    let of = |w: &WireSpec| {
+        let (from, to) = (boxes.get(w.from)?, boxes.get(w.to)?);
+        Some(Ends { start: port_pos(*from, true, w.output), end: port_pos(*to, false, w.need), net: (w.from, w.output) })
+    };
+    wanted.wires.iter().map(|w| w.as_ref().and_then(of)).collect()
+}
+
+/// The settled places, with the others where the automatic layout has them or beside it where that is taken.
+fn corners(wanted: &Wanted, automatic: Vec<Pos2>) -> Vec<Rect> {
+    let settled = |b: &BoxSpec| b.at.map(|(x, y)| b.rect(pos2(x as f32 * GRID, y as f32 * GRID)));
+    let mut taken: Vec<Rect> = wanted.boxes.iter().filter_map(settled).collect();
+    let any = !taken.is_empty();
+    let one = |(b, auto): (&BoxSpec, &Pos2)| {
+        if let Some(r) = settled(b) {
+            return r;
+        }
+        let wish = b.rect(snap(*auto));
+        if !any {
+            return wish;
+        }
+        let free = spiral(wish, &taken);
+        taken.push(free);
+        free
+    };
+    wanted.boxes.iter().zip(&automatic).map(one).collect()
+}
+
+/// The nearest place of this size that no other box takes.
+pub fn spiral(wish: Rect, taken: &[Rect]) -> Rect {
+    let apart = |r: &Rect| !taken.iter().any(|t| t.expand(2.0 * GRID).intersects(*r));
+    for ring in 0..60 {
+        let d = ring as f32 * 4.0 * GRID;
+        let around = (0..8 * ring.max(1)).map(|k| {
+            let turn = Vec2::angled(k as f32 / (8 * ring.max(1)) as f32 * std::f32::consts::TAU);
+            let r = wish.translate(turn * d);
+            r.translate(snap(r.min) - r.min)
+        });
+        if let Some(found) = around.into_iter().find(apart) {
+            return found;
+        }
+    }
+    wish
+}
+
+fn finish(wanted: &Wanted, boxes: Vec<Rect>, wires: Vec<Route>) -> Placement {
+    let around = |host: bool| {
+        let these = wanted.boxes.iter().zip(&boxes).filter(|(b, _)| b.host == host);
+        let r = these.map(|(_, r)| *r).reduce(Rect::union)?;
+        Some(Rect::from_min_max(r.min - Vec2::new(2.0 * GRID, 4.0 * GRID), r.max + Vec2::splat(2.0 * GRID)))
+    };
+    let (host, built) = (around(true), around(false));
+    let mut bounds =
+        [host, built].into_iter().flatten().reduce(Rect::union).unwrap_or(Rect::from_center_size(Pos2::ZERO, Vec2::splat(200.0)));
     for p in wires.iter().flat_map(|w| &w.points) {
         bounds.extend_with(*p);
     }
-    Placement { wanted: wanted.clone(), boxes: middles, wires, host, bounds }
-}
-
-type Places = (Vec<Pos2>, Vec<Vec<Pos2>>);
-
-fn with_dagre(wanted: &Wanted) -> Places {
-    let mut g: Graph<NodeLabel, EdgeLabel> = Graph::with_options(GraphOptions { directed: true, multigraph: true, compound: true });
-    let name = |i: usize| wanted.boxes[i].0.as_str();
-    if wanted.boxes.iter().any(|(_, host)| *host) {
-        g.set_node(HOST, Some(NodeLabel::default()));
-    }
-    for (id, host) in &wanted.boxes {
-        let size = box_size(*host);
-        g.set_node(id.as_str(), Some(NodeLabel { width: f64::from(size.x), height: f64::from(size.y), ..NodeLabel::default() }));
-        if *host {
-            g.set_parent(id.as_str(), Some(HOST));
-        }
-    }
-    for (i, (from, to, _)) in wanted.wires.iter().enumerate().filter(|(_, w)| w.0 != w.1) {
-        g.set_edge(name(*from), name(*to), Some(EdgeLabel::default()), Some(&i.to_string()));
-    }
-    let options =
-        LayoutOptions { rankdir: RankDir::TB, nodesep: GAP_ACROSS, ranksep: GAP_DOWN, edgesep: GAP_WIRES, ..LayoutOptions::default() };
-    dagre::layout(&mut g, Some(options));
-    let middle = |i: usize| {
-        let n = g.node(name(i));
-        pos2(n.and_then(|n| n.x).unwrap_or(0.0) as f32, n.and_then(|n| n.y).unwrap_or(0.0) as f32)
-    };
-    let middles = (0..wanted.boxes.len()).map(middle).collect();
-    let bend = |(i, (from, to, _)): (usize, &(usize, usize, usize))| {
-        let points = g.edge(name(*from), name(*to), Some(&i.to_string())).map(|e| e.points.as_slice()).unwrap_or_default();
-        // The first and the last are where the wire leaves and meets its boxes; ours are spread along the boxes' sides.
-        let inner = points.get(1..points.len().saturating_sub(1)).unwrap_or_default();
-        inner.iter().map(|p| pos2(p.x as f32, p.y as f32)).collect()
-    };
-    let bends = wanted.wires.iter().enumerate().map(bend).collect();
-    (middles, bends)
-}
-
-/// Providers above consumers, in rows, without a look at crossings.
-fn in_rows(wanted: &Wanted) -> Places {
-    let n = wanted.boxes.len();
-    let mut row = vec![0_usize; n];
-    // A circle ends after as many rounds as there are boxes.
-    for _ in 0..n {
-        let mut moved = false;
-        for (from, to, _) in wanted.wires.iter().filter(|w| w.0 != w.1) {
-            if row[*to] <= row[*from] && row[*from] < n {
-                row[*to] = row[*from] + 1;
-                moved = true;
-            }
-        }
-        if !moved {
-            break;
-        }
-    }
-    let mut filled: BTreeMap<usize, usize> = BTreeMap::new();
-    let step = BOX + Vec2::new(GAP_ACROSS as f32, 2.0 * GAP_DOWN as f32);
-    let middles = row
-        .iter()
-        .map(|r| {
-            let column = filled.entry(*r).or_default();
-            *column += 1;
-            pos2((*column - 1) as f32 * step.x, *r as f32 * step.y)
-        })
-        .collect();
-    (middles, vec![Vec::new(); wanted.wires.len()])
+    Placement { wanted: wanted.clone(), boxes, wires, host, built, bounds }
 }
 
 /// Asks for placements and hands them out when they are there.
 pub struct Placer {
-    known: BTreeMap<Wanted, Arc<Placement>>,
+    known: Vec<Arc<Placement>>,
     asked: Option<Wanted>,
     send: Sender<Placement>,
     receive: Receiver<Placement>,
@@ -157,7 +220,7 @@ pub struct Placer {
 impl Default for Placer {
     fn default() -> Self {
         let (send, receive) = unbounded();
-        Self { known: BTreeMap::new(), asked: None, send, receive }
+        Self { known: Vec::new(), asked: None, send, receive }
     }
 }
 
@@ -168,33 +231,26 @@ impl Placer {
             if self.asked.as_ref() == Some(&placement.wanted) {
                 self.asked = None;
             }
-            self.known.insert(placement.wanted.clone(), Arc::new(placement));
+            self.known.insert(0, Arc::new(placement));
+            self.known.truncate(KEPT);
         }
-        if let Some(placement) = self.known.get(wanted) {
+        if let Some(placement) = self.known.iter().find(|p| p.wanted == *wanted) {
             return Some(placement.clone());
         }
         if self.asked.as_ref() != Some(wanted) {
             self.asked = Some(wanted.clone());
             let (send, ctx, job) = (self.send.clone(), ctx.clone(), wanted.clone());
             let work = move || {
-                // dagre is not ours: should it fail on some graph, plain rows are better than no diagram.
-                let placed = std::panic::catch_unwind(|| place(&job)).unwrap_or_else(|_| place_plainly(&job));
+                // The layout crates are not ours: should one fail on some graph, plain rows are better than no diagram.
+                let placed = std::panic::catch_unwind(|| place(&job)).unwrap_or_else(|_| quickly(&job, None));
                 // The window may be closed by now.
                 let _ = send.send(placed);
                 ctx.request_repaint();
             };
             if std::thread::Builder::new().name("diagram layout".into()).spawn(work).is_err() {
-                self.known.insert(wanted.clone(), Arc::new(place_plainly(wanted)));
+                self.known.insert(0, Arc::new(quickly(wanted, None)));
             }
         }
         None
     }
-}
-
-fn place_plainly(wanted: &Wanted) -> Placement {
-    let (boxes, bends) = in_rows(wanted);
-    let rects = rects(wanted, &boxes);
-    let bounds = rects.iter().copied().reduce(Rect::union).unwrap_or(Rect::from_center_size(Pos2::ZERO, BOX));
-    let wires = route_all(&rects, &wanted.wires, &bends);
-    Placement { wanted: wanted.clone(), boxes, wires, host: None, bounds }
 }

@@ -1,13 +1,14 @@
 //! The panel at the right: explains what is selected, or the layout as a whole.
 
 use super::plan::{step_state, time, why};
-use super::wire;
+use super::{provider, several, wire};
 use crate::studio::action::{Action, Selection};
+use crate::studio::diagram::Command;
 use crate::studio::state::State;
 use crate::studio::state::progress::{StepState, StepView};
 use crate::studio::theme::{self, Tokens, icon, space};
 use crate::studio::widgets::{badge, command_line, copy_button, link, section, state_text};
-use bootwright_model::{Component, Edit, Place, Provider, Recipe};
+use bootwright_model::{Component, Edit, Place, Port, Provider, Recipe};
 use egui::{RichText, Ui};
 
 pub fn show(ui: &mut Ui, state: &State) -> Vec<Action> {
@@ -30,6 +31,7 @@ pub fn show(ui: &mut Ui, state: &State) -> Vec<Action> {
                     wire::show(ui, state, w, &mut actions);
                 }
             }
+            Some(Selection::Several { components, wires }) => several::show(ui, state, components, wires, &mut actions),
             None => show_layout(ui, state),
         }
         ui.add_space(space::L);
@@ -53,7 +55,7 @@ fn show_layout(ui: &mut Ui, state: &State) {
         }
     }
     ui.add_space(space::L);
-    ui.label(theme::small("Select a box or a wire to see what it is and why it is there. Drag moves the diagram, the wheel zooms.").weak());
+    ui.label(theme::small("Select a box or a wire to see what it is and why it is there. Drag from port to port to draw a wire, drag a wire to move it to another provider. The wheel zooms, the right button or the space bar moves the diagram.").weak());
 }
 
 fn show_component(ui: &mut Ui, state: &State, component: &Component, recipe: &Recipe, actions: &mut Vec<Action>) {
@@ -77,6 +79,16 @@ fn show_component(ui: &mut Ui, state: &State, component: &Component, recipe: &Re
             failure(ui, &step.id.step, message, &t);
         }
     }
+    ui.add_space(space::S);
+    ui.horizontal_wrapped(|ui| {
+        let all = [
+            (icon::PLUGS, Command::Connect),
+            (icon::PENCIL_SIMPLE, Command::Rename),
+            (icon::COPY, Command::Duplicate),
+            (icon::TRASH, Command::Remove),
+        ];
+        several::buttons(ui, state, &all, actions);
+    });
     options(ui, state, component, recipe, actions);
     needs(ui, state, component, recipe, actions);
     outputs(ui, state, component, recipe, actions);
@@ -144,24 +156,25 @@ fn needs(ui: &mut Ui, state: &State, component: &Component, recipe: &Recipe, act
     let wires = &state.project.layout.wires;
     for need in &recipe.needs {
         let wire = wires.iter().position(|w| w.to.component == component.id && w.to.name == need.id);
-        ui.horizontal_wrapped(|ui| {
+        ui.horizontal(|ui| {
             match wire {
                 Some(i) => {
                     if link(ui, need.kind.title()).on_hover_text("Show the wire").clicked() {
                         actions.push(Action::Select(Some(Selection::Wire(i))));
                     }
-                    ui.label(RichText::new("from").weak());
                     let from = &wires[i].from.component;
-                    if link(ui, state.title_of(from)).clicked() {
+                    if link(ui, "from").on_hover_text(format!("Show {}", state.title_of(from))).clicked() {
                         actions.push(Action::Select(Some(Selection::Component(from.clone()))));
                     }
                 }
                 None => {
                     ui.label(need.kind.title());
-                    ui.label(RichText::new(if need.optional { "from nothing; it is optional" } else { "from nothing" }).weak());
+                    ui.label(RichText::new(if need.optional { "optional" } else { "missing" }).weak());
                 }
             };
         });
+        let to = Port { component: component.id.clone(), name: need.id.clone() };
+        provider::choice(ui, state, &to, need, actions);
         ui.label(theme::small(&need.explain).weak());
         if let Some(own) = wire.map(|i| &wires[i].explain).filter(|e| !e.is_empty()) {
             ui.label(theme::small(own).weak());

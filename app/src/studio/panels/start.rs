@@ -1,7 +1,7 @@
 //! The first page: the presets as small diagrams, the projects of late, and a way to open one.
 
 use crate::studio::action::{Action, Dialog};
-use crate::studio::diagram::place::{Placement, Placer, Wanted, box_rect};
+use crate::studio::diagram::place::{Placement, Placer, Wanted};
 use crate::studio::state::State;
 use crate::studio::theme::{self, Tokens, icon, space, text};
 use crate::studio::widgets::{link, named_button, section};
@@ -64,7 +64,7 @@ impl Start {
         ui.painter().rect(rect, 8, t.well, Stroke::new(1.0, line), egui::StrokeKind::Inside);
         let picture = Rect::from_min_size(rect.min + Vec2::splat(1.0), Vec2::new(CARD.x - 2.0, PICTURE));
         ui.painter().rect_filled(picture, CornerRadius { nw: 7, ne: 7, sw: 0, se: 0 }, t.canvas);
-        match self.placer.get(&Wanted::of(layout, &state.library, |_| 0), ui.ctx()) {
+        match self.placer.get(&Wanted::of(layout, &state.library, |_| None), ui.ctx()) {
             Some(placement) => thumbnail(ui, picture.shrink(10.0), &placement, &t),
             None => {
                 let font = FontId::proportional(text::SMALL);
@@ -92,14 +92,14 @@ fn thumbnail(ui: &Ui, room: Rect, placement: &Arc<Placement>, t: &Tokens) {
     if let Some(host) = placement.host {
         painter.rect(rect(host), 2, t.host_fill, Stroke::new(0.8, t.host_line), egui::StrokeKind::Inside);
     }
-    for (wire, (from, ..)) in placement.wires.iter().zip(&placement.wanted.wires) {
-        let host = placement.wanted.boxes.get(*from).is_some_and(|b| b.1);
-        let points = wire.points.iter().map(|p| to(*p)).collect();
+    for (wire, spec) in placement.wires.iter().zip(&placement.wanted.wires) {
+        let host = spec.as_ref().and_then(|s| placement.wanted.boxes.get(s.from)).is_some_and(|b| b.host);
+        let points = wire.corners.iter().map(|p| to(*p)).collect();
         painter.line(points, Stroke::new(0.8, if host { t.host_line } else { t.wire }));
     }
-    for (middle, (_, host)) in placement.boxes.iter().zip(&placement.wanted.boxes) {
-        let (fill, line) = if *host { (t.host_card, t.host_line) } else { (t.card, t.line_strong) };
-        painter.rect(rect(box_rect(*middle, *host)), 2, fill, Stroke::new(0.8, line), egui::StrokeKind::Inside);
+    for (place, spec) in placement.boxes.iter().zip(&placement.wanted.boxes) {
+        let (fill, line) = if spec.host { (t.host_card, t.host_line) } else { (t.card, t.line_strong) };
+        painter.rect(rect(*place), 2, fill, Stroke::new(0.8, line), egui::StrokeKind::Inside);
     }
 }
 

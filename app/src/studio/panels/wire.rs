@@ -1,8 +1,10 @@
 //! What the inspector says of a wire.
 
+use super::{provider, several};
 use crate::studio::action::{Action, Selection};
+use crate::studio::diagram::Command;
 use crate::studio::state::State;
-use crate::studio::theme::{self, Tokens, space};
+use crate::studio::theme::{self, Tokens, icon, space};
 use crate::studio::widgets::{badge, link, section};
 use bootwright_model::{ComponentId, FactSource, Place, Wire};
 use egui::{RichText, Ui};
@@ -18,12 +20,16 @@ pub fn show(ui: &mut Ui, state: &State, wire: &Wire, actions: &mut Vec<Action>) 
     ui.add_space(space::S);
     end(ui, state, "From", &wire.from.component, &wire.from.name, actions);
     end(ui, state, "To", &wire.to.component, &wire.to.name, actions);
+    ui.add_space(space::S);
+    several::buttons(ui, state, &[(icon::TRASH, Command::Remove)], actions);
     if !wire.explain.is_empty() {
         section(ui, "IN THIS LAYOUT");
         ui.label(&wire.explain);
     }
     let need = state.component(&wire.to.component).and_then(|(_, r)| r).and_then(|r| r.need(&wire.to.name));
     if let Some(need) = need {
+        section(ui, "PROVIDED BY");
+        provider::choice(ui, state, &wire.to, need, actions);
         section(ui, "THE NEED");
         ui.label(&need.explain);
         if need.optional {

@@ -9,10 +9,12 @@ use crate::studio::link::files::{FileEvent, FileRequest, NotSaved};
 use crate::studio::link::{EngineLink, Incoming, Request};
 use crate::studio::settings::SCALES;
 use bootwright_build::{Event, RunOutcome};
-use bootwright_model::Project;
+use bootwright_model::{Project, same};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+const REFUSED: &str = "The change was not made";
 
 impl State {
     pub fn apply(&mut self, action: Action, link: &dyn EngineLink) {
@@ -29,7 +31,11 @@ impl State {
                 Ok(project) => {
                     self.change(edit.title(&self.project, &self.library), project, true, link);
                 }
-                Err(refusal) => self.say("The change was not made", refusal.reason),
+                Err(refusal) => {
+                    self.say(REFUSED, &refusal.reason);
+                    self.refused = Some(refusal);
+                    self.revision += 1;
+                }
             },
             Action::Undo if !self.run.busy() => {
                 let name = self.history.next_undo().map(str::to_owned);
@@ -76,11 +82,13 @@ impl State {
             }
             Action::StopBoot => self.send(Request::StopBoot, link),
             Action::Select(selection) => {
-                if self.selection != selection {
+                if self.selection != selection || self.refused.is_some() {
+                    self.refused = None;
                     self.selection = selection;
                     self.revision += 1;
                 }
             }
+            Action::Diagram(_) => {}
             Action::ShowTab(tab) => self.front = Some(tab),
             Action::ResetPanels => self.reset_panels = true,
             Action::Ask(dialog) => {
@@ -173,7 +181,7 @@ impl State {
     /// Another project, with the one at hand kept for undo. False where it cannot be now.
     fn change(&mut self, name: String, project: Project, same_document: bool, link: &dyn EngineLink) -> bool {
         // The engine works on the project it was given; the boxes would show another one.
-        if self.run.busy() {
+        if self.run.busy() && !same(&self.project, &project, &self.library) {
             self.say("The project cannot change while it is built", "Stop the build first, then change the project.");
             return false;
         }
@@ -191,9 +199,14 @@ impl State {
 
     fn set_project(&mut self, project: Arc<Project>, link: &dyn EngineLink) {
         let another = project.layout.name != self.project.layout.name;
+        // Where a box stands changes nothing of what is built: the plan stays.
+        let rebuilt = another || !same(&self.project, &project, &self.library);
+        let before = std::mem::replace(&mut self.project, project.clone());
         self.problems = project.problems(&self.library);
         self.preset = preset_of(&self.library, &project);
-        self.project = project;
+        self.refused = None;
+        // What was refused before is of no interest once something was done.
+        self.messages.retain(|m| m.title != REFUSED);
         if another {
             self.selection = None;
             self.run.artifacts.clear();
@@ -202,15 +215,13 @@ impl State {
                 self.boot = super::boot::Boot::default();
             }
         }
-        if let Some(Selection::Component(id)) = &self.selection
-            && self.project.layout.component(id).is_none()
-        {
-            self.selection = None;
-        }
+        self.selection = self.selection.take().and_then(|s| follow(&s, &before, &self.project));
         self.revision += 1;
         self.document.touched(Instant::now());
-        self.run.forget_plan();
-        self.plan(link);
+        if rebuilt {
+            self.run.forget_plan();
+            self.plan(link);
+        }
     }
 
     /// Asks for the plan of the project at hand.
@@ -367,4 +378,15 @@ impl State {
             }
         }
     }
+}
+
+/// What was selected, as far as it is still there; a wire is the same one where it feeds the same need.
+fn follow(selection: &Selection, before: &Project, now: &Project) -> Option<Selection> {
+    let (components, wires) = selection.parts();
+    let components = components.into_iter().filter(|id| now.layout.component(id).is_some()).collect();
+    let again = |i: usize| {
+        let to = &before.layout.wires.get(i)?.to;
+        now.layout.wires.iter().position(|w| w.to == *to)
+    };
+    Selection::of(components, wires.into_iter().filter_map(again).collect())
 }

@@ -1,6 +1,6 @@
 //! The state of a box, worked out from the states of its steps.
 
-use super::progress::{Progress, Run, StepState};
+use super::progress::{Progress, Run, StepState, StepView};
 use bootwright_build::{Reason, Status, Unit};
 use bootwright_model::{ComponentId, Place};
 use std::time::Instant;
@@ -60,6 +60,11 @@ pub struct Summary {
 }
 
 pub fn summary(run: &Run, id: &ComponentId, place: Place) -> Summary {
+    summary_of(run.steps_of(id), run.busy(), place)
+}
+
+/// The same for who has the component's steps at hand.
+pub fn summary_of<'a>(steps: impl Iterator<Item = &'a StepView>, busy: bool, place: Place) -> Summary {
     let mut sum = Summary { state: BoxState::Unknown, step: None, progress: None, since: None, took: None };
     if place == Place::Host {
         sum.state = BoxState::Host;
@@ -67,7 +72,7 @@ pub fn summary(run: &Run, id: &ComponentId, place: Place) -> Summary {
     }
     let mut any_left = false;
     let (mut ever_built, mut any_never) = (false, false);
-    for step in run.steps_of(id) {
+    for step in steps {
         let state = match &step.state {
             StepState::Failed(_) => BoxState::Failed,
             StepState::Cancelled => BoxState::Cancelled,
@@ -103,7 +108,7 @@ pub fn summary(run: &Run, id: &ComponentId, place: Place) -> Summary {
     }
     if any_left && sum.state < BoxState::Running {
         let stopped = sum.state == BoxState::Cancelled;
-        sum.state = match (run.busy(), stopped) {
+        sum.state = match (busy, stopped) {
             (true, _) => BoxState::Queued,
             (false, true) => BoxState::Cancelled,
             // Steps that wait only know that something before them runs; one that was never built decides.

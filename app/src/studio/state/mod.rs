@@ -16,7 +16,7 @@ use super::settings::Settings;
 use crate::trust::Trust;
 use boot::Boot;
 use bootwright_build::Script;
-use bootwright_model::{Component, ComponentId, Library, Place, Problem, Project, Recipe, Wire};
+use bootwright_model::{Component, ComponentId, Library, Place, Problem, Project, Recipe, Refusal, Wire};
 use component::BoxState;
 use document::Document;
 use history::History;
@@ -69,6 +69,8 @@ pub struct State {
     pub boot: Boot,
     pub log: Log,
     pub selection: Option<Selection>,
+    /// The last edit that was refused: the diagram draws its circle.
+    pub refused: Option<Refusal>,
     /// A page to bring to the front in the next frame.
     pub front: Option<Tab>,
     /// The panels are to go back to where a new user finds them.
@@ -108,6 +110,7 @@ impl State {
             boot: Boot::default(),
             log: Log::default(),
             selection: None,
+            refused: None,
             front,
             reset_panels: false,
             dialog: None,

@@ -1,25 +1,22 @@
 //! The diagram: found by label, laid out readably, and at rest when nothing changes.
 
 use super::*;
-use crate::studio::diagram::place::{Placement, Wanted, box_rect, place};
+use crate::studio::diagram::place::{BoxSpec, Placement, Wanted, WireSpec, place};
+use crate::studio::diagram::ports::port_pos;
 use crate::studio::theme::diagram::ZOOM_FIT_MIN;
-use egui::Rect;
+use egui::{Pos2, Rect};
 
 fn placements() -> Vec<(String, Placement)> {
     let library = Library::embedded().unwrap();
-    let place_one = |l: &bootwright_model::Layout| (l.name.clone(), place(&Wanted::of(l, &library, |_| 10)));
+    let place_one = |l: &bootwright_model::Layout| (l.name.clone(), place(&Wanted::of(l, &library, |_| None)));
     library.layouts().iter().map(place_one).collect()
-}
-
-fn rects(p: &Placement) -> Vec<Rect> {
-    p.boxes.iter().zip(&p.wanted.boxes).map(|(m, (_, host))| box_rect(*m, *host)).collect()
 }
 
 #[test]
 fn every_preset_is_readable_at_1280_by_800() {
     for (name, p) in placements() {
-        // What is left of the window for the diagram, less its margins.
-        let zoom = (716.0 / p.bounds.width()).min(555.0 / p.bounds.height());
+        // What is left of the window for the diagram, less its margins and its bar.
+        let zoom = (716.0 / p.bounds.width()).min(517.0 / p.bounds.height());
         assert!(zoom >= ZOOM_FIT_MIN, "{name}: {zoom}, {:?}", p.bounds);
     }
 }
@@ -27,65 +24,107 @@ fn every_preset_is_readable_at_1280_by_800() {
 #[test]
 fn boxes_stand_apart_and_no_wire_runs_through_one() {
     for (name, p) in placements() {
-        let rects = rects(&p);
-        for (i, a) in rects.iter().enumerate() {
-            for b in &rects[i + 1..] {
+        for (i, a) in p.boxes.iter().enumerate() {
+            for b in &p.boxes[i + 1..] {
                 assert!(!a.expand(4.0).intersects(*b), "{name}: {a:?} {b:?}");
             }
         }
-        for (route, (from, to, _)) in p.wires.iter().zip(&p.wanted.wires) {
+        for (route, ends) in p.wires.iter().zip(&p.wanted.wires) {
+            let ends = ends.unwrap();
             assert!(route.points.len() > 1, "{name}");
-            for (i, r) in rects.iter().enumerate() {
+            for (i, r) in p.boxes.iter().enumerate() {
                 let inner = r.shrink(1.0);
                 let hit = route.points.windows(2).any(|w| (0..=8).any(|k| inner.contains(w[0] + (w[1] - w[0]) * (k as f32 / 8.0))));
-                assert!(
-                    !hit,
-                    "{name}: the wire {} to {} runs through {}",
-                    p.wanted.boxes[*from].0, p.wanted.boxes[*to].0, p.wanted.boxes[i].0
-                );
+                let (from, to) = (&p.wanted.boxes[ends.from].id, &p.wanted.boxes[ends.to].id);
+                assert!(!hit, "{name}: the wire {from} to {to} runs through {}", p.wanted.boxes[i].id);
             }
         }
     }
 }
 
 #[test]
-fn wires_end_at_their_boxes_and_their_labels_are_apart() {
+fn wires_join_their_ports_and_arrive_from_the_left() {
     for (name, p) in placements() {
-        let rects = rects(&p);
-        for (i, (route, (from, to, _))) in p.wires.iter().zip(&p.wanted.wires).enumerate() {
+        for (route, ends) in p.wires.iter().zip(&p.wanted.wires) {
+            let ends = ends.unwrap();
             let (start, end) = (route.points[0], *route.points.last().unwrap());
-            assert!((start.y - rects[*from].bottom()).abs() < 0.1 && (end.y - rects[*to].top()).abs() < 0.1, "{name} {i}");
-            // Labels of one box are shown together when it is selected.
-            for (other, (f, t, _)) in p.wires.iter().zip(&p.wanted.wires).skip(i + 1) {
-                let d = route.label - other.label;
-                let together = f == from || f == to || t == from || t == to;
-                assert!(!together || d.x.abs() > 40.0 || d.y.abs() > 10.0, "{name}: two labels at {:?}", route.label);
+            assert_eq!(start, port_pos(p.boxes[ends.from], true, ends.output), "{name}");
+            assert_eq!(end, port_pos(p.boxes[ends.to], false, ends.need), "{name}");
+            let before = route.corners[route.corners.len() - 2];
+            assert!(before.y == end.y && end.x - before.x >= 8.0, "{name}: {before:?} {end:?}");
+        }
+    }
+}
+
+/// Two wires on one line cannot be told apart; those of one output are one thing.
+#[test]
+fn wires_of_different_outputs_do_not_lie_on_each_other() {
+    for (name, p) in placements() {
+        let pieces: Vec<((usize, usize), Pos2, Pos2)> = p
+            .wires
+            .iter()
+            .zip(&p.wanted.wires)
+            .flat_map(|(r, e)| r.corners.windows(2).map(|w| ((e.unwrap().from, e.unwrap().output), w[0], w[1])).collect::<Vec<_>>())
+            .collect();
+        for (i, (net, a, b)) in pieces.iter().enumerate() {
+            for (other, c, d) in pieces[i + 1..].iter().filter(|(o, ..)| o != net) {
+                let (one, two) = (Rect::from_two_pos(*a, *b), Rect::from_two_pos(*c, *d));
+                let common = one.intersect(two);
+                let shared = common.width().max(common.height());
+                assert!(common.width() < 0.0 || common.height() < 0.0 || shared < 9.0, "{name}: {net:?} and {other:?} along {common:?}");
             }
         }
     }
 }
 
 #[test]
-fn host_parts_stand_within_the_frame_and_built_ones_outside() {
+fn host_parts_stand_within_their_frame_and_built_ones_within_theirs() {
     for (name, p) in placements() {
-        let frame = p.host.unwrap();
-        for (r, (id, host)) in rects(&p).iter().zip(&p.wanted.boxes) {
-            assert_eq!(frame.contains_rect(*r), *host, "{name}: {id}");
-            assert_eq!(frame.intersects(*r), *host, "{name}: {id}");
+        let (host, built) = (p.host.unwrap(), p.built.unwrap());
+        assert!(!host.intersects(built), "{name}");
+        for (r, spec) in p.boxes.iter().zip(&p.wanted.boxes) {
+            assert_eq!((host.contains_rect(*r), built.contains_rect(*r)), (spec.host, !spec.host), "{name}: {}", spec.id);
         }
     }
+}
+
+fn chain(n: usize) -> Wanted {
+    let spec = |i: usize| BoxSpec { id: component(&format!("c{i}")), host: false, needs: 1, outputs: 1, at: None };
+    Wanted { boxes: (0..n).map(spec).collect(), wires: (1..n).map(|i| Some(WireSpec { from: i - 1, output: 0, to: i, need: 0 })).collect() }
 }
 
 #[test]
 fn a_layout_too_large_for_dagre_and_one_in_a_circle_still_get_places() {
-    let boxes: Vec<_> = (0..400).map(|i| (component(&format!("c{i}")), false)).collect();
-    let wires = (0..399).map(|i| (i, i + 1, 5)).chain([(399, 0, 5)]).collect();
-    let p = place(&Wanted { boxes, wires });
+    let back = |from, to| Some(WireSpec { from, output: 0, to, need: 0 });
+    let mut large = chain(400);
+    large.wires.push(back(399, 0));
+    let p = place(&large);
     assert!(p.bounds.is_finite() && p.boxes.len() == 400);
-    let boxes: Vec<_> = (0..3).map(|i| (component(&format!("c{i}")), false)).collect();
-    let p = place(&Wanted { boxes, wires: vec![(0, 1, 5), (1, 2, 5), (2, 0, 5), (1, 1, 5)] });
-    assert!(p.bounds.is_finite() && p.wires[3].points.is_empty());
+    for (i, a) in p.boxes.iter().enumerate() {
+        assert!(p.boxes[i + 1..].iter().all(|b| !a.intersects(*b)), "{i}");
+    }
+    let mut circle = chain(3);
+    circle.wires.extend([back(2, 0), back(1, 1), None]);
+    let p = place(&circle);
+    assert!(p.bounds.is_finite() && p.wires[4].points.is_empty());
     assert!(place(&Wanted { boxes: Vec::new(), wires: Vec::new() }).bounds.is_finite());
+}
+
+/// A place that a file gives counts, whatever it is; the others keep off it.
+#[test]
+fn settled_boxes_stay_where_they_are() {
+    let mut wanted = chain(4);
+    let auto = place(&wanted);
+    wanted.boxes[2].at = Some(((auto.boxes[0].min.x / 8.0) as i32, (auto.boxes[0].min.y / 8.0) as i32));
+    let p = place(&wanted);
+    assert_eq!(p.boxes[2].min, auto.boxes[0].min);
+    assert!((0..4).filter(|i| *i != 2).all(|i| !p.boxes[i].intersects(p.boxes[2])));
+    let far = |x: f32| bootwright_model::Position { x, y: -x };
+    let library = Library::embedded().unwrap();
+    let mut layout = library.layout("musl").unwrap().clone();
+    layout.components[0].position = Some(far(f32::MAX));
+    layout.components[1].position = Some(far(f32::NAN));
+    assert!(place(&Wanted::of(&layout, &library, |_| None)).bounds.is_finite());
 }
 
 #[test]

@@ -19,11 +19,6 @@ impl Window {
         self.steps();
     }
 
-    fn key(&mut self, modifiers: egui::Modifiers, key: egui::Key) {
-        self.harness.key_press_modifiers(modifiers, key);
-        self.steps();
-    }
-
     fn type_path(&mut self, text: &str) {
         let field = self.harness.get_by_label("Path of the project file");
         field.focus();
@@ -63,7 +58,7 @@ fn a_changed_project_asks_for_a_name_is_saved_and_is_clean_then() {
     window.click("Page Start");
     assert!(window.sees("/home/you/mine.ron"), "it is listed on the start page");
     // From now on it has a name.
-    window.menu("Edit", "Undo: Set kernel: config = defconfig");
+    window.menu("Edit", "Undo: Set Linux kernel: config = defconfig");
     assert!(window.sees("mine.ron (changed)"), "what is undone is another content of the same file");
     window.key(egui::Modifiers::COMMAND, egui::Key::S);
     assert_eq!(saved(&window).1, PathBuf::from("/home/you/mine.ron"));

@@ -1,6 +1,7 @@
 //! The window as a user and a screen reader find it, on an engine that says what the test wants it to say.
 
 mod diagram;
+mod editing;
 mod flows;
 mod frame;
 
@@ -80,12 +81,56 @@ impl Window {
     pub fn settle_layout(&mut self) {
         for _ in 0..500 {
             self.steps();
-            if self.harness.query_by_label_contains("ISO image: ").is_some() {
-                return;
+            if self.harness.state().diagram_ready() {
+                // What has just come is seen in the next frames.
+                return self.steps();
             }
             std::thread::sleep(Duration::from_millis(10));
         }
         panic!("no diagram after five seconds");
+    }
+
+    /// With the mouse, from one place to another, past a place between.
+    pub fn drag(&mut self, from: egui::Pos2, to: egui::Pos2) {
+        self.drag_with(from, to, egui::PointerButton::Primary, egui::Modifiers::NONE);
+    }
+
+    pub fn drag_with(&mut self, from: egui::Pos2, to: egui::Pos2, button: egui::PointerButton, modifiers: egui::Modifiers) {
+        self.press(from, button, modifiers);
+        for share in [0.1, 0.5, 1.0] {
+            self.harness.event(egui::Event::PointerMoved(from + (to - from) * share));
+            self.harness.run_steps(1);
+        }
+        self.release(to, button, modifiers);
+    }
+
+    pub fn press(&mut self, at: egui::Pos2, button: egui::PointerButton, modifiers: egui::Modifiers) {
+        self.harness.event(egui::Event::ModifiersChanged(modifiers));
+        self.harness.event(egui::Event::PointerMoved(at));
+        self.harness.run_steps(1);
+        self.harness.event(egui::Event::PointerButton { pos: at, button, pressed: true, modifiers });
+        self.harness.run_steps(1);
+    }
+
+    pub fn release(&mut self, at: egui::Pos2, button: egui::PointerButton, modifiers: egui::Modifiers) {
+        self.harness.event(egui::Event::PointerButton { pos: at, button, pressed: false, modifiers });
+        self.harness.run_steps(1);
+        self.harness.event(egui::Event::ModifiersChanged(egui::Modifiers::NONE));
+        self.steps();
+    }
+
+    /// The middle of what has this label.
+    pub fn at(&self, label: &str) -> egui::Pos2 {
+        self.harness.get_by_label_contains(label).rect().center()
+    }
+
+    pub fn key(&mut self, modifiers: egui::Modifiers, key: egui::Key) {
+        self.harness.key_press_modifiers(modifiers, key);
+        self.steps();
+    }
+
+    pub fn project(&self) -> &Project {
+        &self.harness.state().state.project
     }
 
     pub fn steps(&mut self) {

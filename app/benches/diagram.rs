@@ -1,0 +1,14 @@
+//! CPU milliseconds a frame of the diagram: ui and tessellation, at 12, 200 and 2,000 boxes.
+
+fn main() {
+    for n in [12, 200, 2000] {
+        let Some(f) = bootwright::diagram_figures(n, [716.0, 555.0]) else {
+            eprintln!("{n} boxes: no layout");
+            std::process::exit(1);
+        };
+        println!("{} boxes, {} wires; layout after {:.2} s", f.boxes, f.wires, f.layout);
+        for x in &f.frames {
+            println!("  {:<44} {:6.2} ms  (ui {:.2}, tessellation {:.2})", x.what, x.ui + x.tessellation, x.ui, x.tessellation);
+        }
+    }
+}
