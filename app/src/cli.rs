@@ -10,7 +10,7 @@ mod plan;
 mod presets;
 mod progress;
 mod replay;
-mod setup;
+pub(crate) mod setup;
 mod store;
 mod tools;
 

@@ -16,7 +16,9 @@ pub enum Tab {
     #[default]
     Log,
     Plan,
+    Timeline,
     Artifacts,
+    Problems,
     Boot,
 }
 
@@ -34,8 +36,10 @@ pub enum Action {
     StopBoot,
     Select(Option<Selection>),
     ShowTab(Tab),
-    /// Shows the log of one component only, or of all.
-    FilterLog(String),
+    Log(super::state::log_page::LogAction),
+    Timeline(super::state::timeline::TimelineAction),
+    Artifacts(super::state::artifacts::ArtifactAction),
+    Problems(super::state::problems::ProblemAction),
     SetTheme(super::theme::Theme),
     DismissMessage(u64),
     /// The window is asked to close.

@@ -63,7 +63,7 @@ impl Studio {
     pub fn logic(&mut self, ctx: &egui::Context) {
         self.cost.since = Some(Instant::now());
         let more = self.state.drain(&*self.link, DRAIN);
-        let filtering = self.state.log.work(FILTER);
+        let filtering = self.state.work(FILTER);
         if more || filtering {
             ctx.request_repaint();
         }
@@ -71,7 +71,7 @@ impl Studio {
             self.theme = Some(self.state.theme);
             ctx.set_theme(self.state.theme.preference());
         }
-        if self.state.run.busy() {
+        if self.state.run.busy() || self.state.problems_page.installing() {
             // The times on screen are whole seconds.
             ctx.request_repaint_after(Duration::from_secs(1));
         }
@@ -81,7 +81,7 @@ impl Studio {
                 ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
             }
         }
-        if self.state.quit == Quit::Asking && !self.state.run.busy() && !self.state.boot.busy() {
+        if self.state.quit == Quit::Asking && !self.state.busy() {
             // What the question was about has ended by itself.
             self.state.quit = Quit::No;
         }
@@ -101,7 +101,7 @@ impl Studio {
         let mut actions = shortcuts(ui.ctx(), state);
         let frame = theme::panel_frame(&t);
         Panel::top("top").frame(frame.inner_margin(Margin::symmetric(12, 6))).show(ui, |ui| actions.extend(panels::top::show(ui, state)));
-        Panel::bottom("bottom").frame(frame).resizable(true).default_size(170.0).size_range(90.0..=560.0).show(ui, |ui| {
+        Panel::bottom("bottom").frame(frame).resizable(true).default_size(220.0).size_range(90.0..=560.0).show(ui, |ui| {
             actions.extend(panels::bottom::show(ui, state, &mut self.log_view));
         });
         Panel::left("left").frame(frame).resizable(true).default_size(236.0).size_range(180.0..=400.0).show(ui, |ui| {

@@ -42,9 +42,10 @@ impl Theme {
 /// The icons in use, all from Phosphor: egui's own fonts lack many, and show a box instead.
 pub mod icon {
     pub use egui_phosphor::regular::{
-        ARROW_CLOCKWISE, ARROW_U_UP_LEFT, ARROW_U_UP_RIGHT, ARROWS_IN_SIMPLE as FIT, CHECK, CHECK_CIRCLE, CIRCLE, CIRCLE_DASHED, COPY,
-        DESKTOP, HAND_PALM as STOPPED, HARD_DRIVES as HOST, HOURGLASS_MEDIUM as QUEUED, INFO, MAGNIFYING_GLASS, MINUS, MINUS_CIRCLE, MOON,
-        PLAY, PLUS, POWER, SPINNER_GAP, STOP, SUN, WARNING, X, X_CIRCLE,
+        ARROW_CLOCKWISE, ARROW_U_UP_LEFT, ARROW_U_UP_RIGHT, ARROWS_IN_SIMPLE as FIT, CARET_DOWN, CARET_UP, CHECK, CHECK_CIRCLE, CIRCLE,
+        CIRCLE_DASHED, COPY, DESKTOP, FLOPPY_DISK as SAVE, FUNNEL as ONLY, GEAR_SIX as SETTINGS, HAND_PALM as STOPPED, HARD_DRIVES as HOST,
+        HOURGLASS_MEDIUM as QUEUED, INFO, MAGNIFYING_GLASS, MINUS, MINUS_CIRCLE, MOON, NOTE_PENCIL as EDIT, PATH as CRITICAL, PLAY, PLUS,
+        POWER, SPINNER_GAP, STOP, SUN, WARNING, X, X_CIRCLE,
     };
 }
 
@@ -177,6 +178,21 @@ const DARK: Tokens = Tokens {
 impl Tokens {
     pub fn of(ctx: &egui::Context) -> Self {
         if ctx.global_style().visuals.dark_mode { DARK } else { LIGHT }
+    }
+
+    /// One of a terminal's sixteen colours, so that it can be read on a well.
+    pub fn terminal(&self, colour: u8) -> Color32 {
+        let dark = self.well.r() < 128;
+        match colour % 8 {
+            1 => self.bad,
+            2 => self.good,
+            3 => self.warn,
+            4 => self.accent,
+            5 => rgb(if dark { 0xd7a0e8 } else { 0x8b2fa8 }),
+            6 => rgb(if dark { 0x6cc4cc } else { 0x11707a }),
+            0 if colour == 8 => self.muted,
+            _ => self.text,
+        }
     }
 
     pub fn state(&self, state: BoxState) -> Color32 {

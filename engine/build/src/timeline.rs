@@ -273,6 +273,8 @@ pub struct RunInfo {
     /// None where the journal does not say how it ended: it runs, or was killed.
     pub outcome: Option<RunOutcome>,
     pub seconds: Option<f64>,
+    /// Steps that left a log, as `component.step`.
+    pub logs: Vec<String>,
 }
 
 /// The runs of a work folder, the newest first, at most `most`. What cannot be read is left out.
@@ -306,7 +308,10 @@ fn run_info(folder: &Path, name: String) -> Option<RunInfo> {
         Some(Event::RunFinished { outcome, seconds, .. }) => (Some(outcome), Some(seconds).filter(|s| s.is_finite())),
         _ => (None, None),
     };
-    Some(RunInfo { started: started(&name), name, folder: folder.to_path_buf(), project, outcome, seconds })
+    let names = std::fs::read_dir(folder).ok()?.flatten().filter_map(|e| e.file_name().into_string().ok());
+    let mut logs: Vec<String> = names.filter_map(|n| n.strip_suffix(".log").map(str::to_owned)).collect();
+    logs.sort();
+    Some(RunInfo { logs, started: started(&name), name, folder: folder.to_path_buf(), project, outcome, seconds })
 }
 
 /// Of two runs: how much longer each step took in the later one, in seconds, where it ran in both.

@@ -3,6 +3,7 @@
 //! The window never waits for the engine: starting it reads the work folder, and ending it ends a tree of processes.
 
 use super::boot::BootThread;
+use super::desk::{Ask, Desk};
 use super::{ChannelLink, EngineLink, Far, Incoming, Request, Wake, channel};
 use bootwright_build::{Command, Engine};
 use bootwright_model::Library;
@@ -15,6 +16,7 @@ use std::thread::JoinHandle;
 pub struct EngineThread {
     link: Option<ChannelLink>,
     boot: Option<Sender<Request>>,
+    desk: Desk,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -22,11 +24,12 @@ impl EngineThread {
     pub fn start(work: PathBuf, library: Arc<Library>, wake: Wake) -> Self {
         let (link, far) = channel();
         let (boot, boot_requests) = unbounded();
+        let desk = Desk::new(work.clone(), library.clone(), far.incoming.clone(), wake.clone());
         let boots = BootThread { work: work.clone(), library, incoming: far.incoming.clone(), wake: wake.clone() };
         let mut threads = Vec::new();
         threads.extend(std::thread::Builder::new().name("boot".into()).spawn(move || boots.serve(&boot_requests)));
         threads.extend(std::thread::Builder::new().name("engine link".into()).spawn(move || serve(&far, &work, &wake)));
-        Self { link: Some(link), boot: Some(boot), threads }
+        Self { link: Some(link), boot: Some(boot), desk, threads }
     }
 }
 
@@ -44,6 +47,10 @@ impl EngineLink for EngineThread {
 
     fn try_recv(&self) -> Option<Incoming> {
         self.link.as_ref()?.try_recv()
+    }
+
+    fn ask(&self, ask: Ask) -> Result<(), String> {
+        self.desk.ask(ask)
     }
 }
 

@@ -1,7 +1,10 @@
 //! The way to the engine and back: requests go out, what the engine says comes in, and neither side waits.
 
 mod boot;
+pub mod desk;
+mod editor;
 pub mod engine;
+mod install;
 
 use bootwright_build::Event;
 use bootwright_model::{ComponentId, Project};
@@ -32,10 +35,11 @@ pub enum Request {
     StopBoot,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Incoming {
     Engine(Event),
     Boot(BootEvent),
+    Desk(desk::News),
     /// Something went wrong that belongs to no step.
     Failed(String),
 }
@@ -71,24 +75,30 @@ pub trait EngineLink {
     /// Never waits. The error is a sentence for people: nobody listens any more.
     fn send(&self, request: Request) -> Result<(), String>;
     fn try_recv(&self) -> Option<Incoming>;
+    /// Work that is not the engine's. Never waits; answered with `Incoming::Desk`.
+    fn ask(&self, ask: desk::Ask) -> Result<(), String>;
 }
 
 /// The window's end of a pair of channels.
 pub struct ChannelLink {
     requests: Sender<Request>,
+    asks: Sender<desk::Ask>,
     incoming: Receiver<Incoming>,
 }
 
 /// The other end: a thread that works, or a test.
 pub struct Far {
     pub requests: Receiver<Request>,
+    /// What was asked of the desk, where there is none behind the link.
+    pub asks: Receiver<desk::Ask>,
     pub incoming: Sender<Incoming>,
 }
 
 pub fn channel() -> (ChannelLink, Far) {
     let (requests, far_requests) = unbounded();
+    let (asks, far_asks) = unbounded();
     let (far_incoming, incoming) = bounded(WAITING);
-    (ChannelLink { requests, incoming }, Far { requests: far_requests, incoming: far_incoming })
+    (ChannelLink { requests, asks, incoming }, Far { requests: far_requests, asks: far_asks, incoming: far_incoming })
 }
 
 impl EngineLink for ChannelLink {
@@ -99,5 +109,9 @@ impl EngineLink for ChannelLink {
     fn try_recv(&self) -> Option<Incoming> {
         // An engine that has ended has nothing more to say.
         self.incoming.try_recv().ok()
+    }
+
+    fn ask(&self, ask: desk::Ask) -> Result<(), String> {
+        self.asks.send(ask).map_err(|_| "the engine has ended; start the studio again".to_owned())
     }
 }

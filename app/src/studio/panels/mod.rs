@@ -8,6 +8,8 @@ pub mod log;
 pub mod messages;
 pub mod plan;
 pub mod presets;
+pub mod problems;
 pub mod quit;
+pub mod timeline;
 pub mod top;
 mod wire;

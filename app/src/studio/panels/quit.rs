@@ -15,11 +15,17 @@ pub fn show(ui: &mut Ui, state: &State) -> Vec<Action> {
         ui.ctx(),
         |ui| {
             ui.set_width(360.0);
-            let what = if state.run.busy() { "A build is going on" } else { "A virtual machine is running" };
+            let what = match () {
+                () if state.run.busy() => "A build is going on",
+                () if state.problems_page.installing() => "Packages are being installed",
+                () => "A virtual machine is running",
+            };
             ui.label(theme::strong(what).size(theme::text::HEADING));
             ui.add_space(space::S);
             let text = if state.run.busy() {
                 "Quitting stops it. Steps that are finished stay in the store; the one that runs starts over next time."
+            } else if state.problems_page.installing() {
+                "Quitting asks the package manager to stop, which may leave packages half configured."
             } else {
                 "Quitting ends it at once, as if its power were cut."
             };

@@ -40,6 +40,7 @@ impl State {
                         Request::Build { project: Box::new(Project::clone(&self.project)), target: self.project.layout.target.clone() };
                     self.run.phase = Phase::Building { since: Instant::now() };
                     self.run.last = None;
+                    self.run_starts_at = self.log.end();
                     self.run.revision += 1;
                     self.send(request, link);
                 }
@@ -66,14 +67,18 @@ impl State {
                 }
             }
             Action::ShowTab(tab) => self.tab = tab,
-            Action::FilterLog(text) => self.log.set_filter(text),
+            Action::Log(action) => self.log_action(action, link),
+            Action::Timeline(action) => self.timeline_action(action, link),
+            Action::Artifacts(action) => self.artifacts_page.apply(action),
+            Action::Problems(action) => self.problem_action(action, link),
             Action::SetTheme(theme) => self.theme = theme,
             Action::DismissMessage(id) => self.messages.retain(|m| m.id != id),
-            Action::Quit => self.quit = if self.run.busy() || self.boot.busy() { Quit::Asking } else { Quit::Leaving },
+            Action::Quit => self.quit = if self.busy() { Quit::Asking } else { Quit::Leaving },
             Action::QuitAnyway => {
                 if self.run.busy() {
                     self.send(Request::Cancel, link);
                 }
+                self.problem_action(super::problems::ProblemAction::StopInstall, link);
                 if self.boot.busy() {
                     self.send(Request::StopBoot, link);
                 }
@@ -122,6 +127,7 @@ impl State {
 
     /// Asks for the plan of the project at hand.
     pub fn plan(&mut self, link: &dyn EngineLink) {
+        self.look_around(link);
         if self.problems.is_empty() {
             self.run.phase = Phase::Planning;
             self.send(Request::Plan { project: Box::new(Project::clone(&self.project)) }, link);
@@ -144,7 +150,7 @@ impl State {
     pub fn drain(&mut self, link: &dyn EngineLink, budget: Duration) -> bool {
         let start = Instant::now();
         while let Some(incoming) = link.try_recv() {
-            self.take(incoming);
+            self.take(incoming, link);
             if start.elapsed() >= budget {
                 return true;
             }
@@ -152,7 +158,7 @@ impl State {
         false
     }
 
-    fn take(&mut self, incoming: Incoming) {
+    fn take(&mut self, incoming: Incoming, link: &dyn EngineLink) {
         match incoming {
             Incoming::Engine(Event::Log { step, lines, left_out }) => self.log.push(&step, &lines, left_out),
             // An answer to a question that was asked of the project before this one.
@@ -161,11 +167,21 @@ impl State {
                 if let Event::PlanFailed { reason, .. } = &event {
                     self.say("There is no plan", reason);
                 }
-                if self.run.take(event, Instant::now()) {
+                if let Event::StepStarted { step, .. } = &event {
+                    self.log.step_started(step);
+                }
+                let now = Instant::now();
+                self.timeline.take(&event, self.run.busy(), now);
+                if self.run.take(event, now) {
                     self.run_ended();
+                    if let Some(last) = &self.run.last {
+                        let folder = last.folder.clone();
+                        self.read_finished_run(&folder, link);
+                    }
                 }
             }
             Incoming::Boot(event) => self.boot.take(event),
+            Incoming::Desk(news) => self.take_news(news, link),
             Incoming::Failed(why) => {
                 self.run.phase = Phase::Idle;
                 self.run.plan_error = Some(why.clone());

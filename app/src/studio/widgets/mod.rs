@@ -1,6 +1,10 @@
 //! Small parts that several panels share.
 
+pub mod log_line;
 pub mod log_view;
+pub mod save;
+pub mod time_axis;
+pub mod time_chart;
 
 use super::state::component::BoxState;
 use super::theme::{self, Tokens, icon, space, text};
