@@ -200,7 +200,7 @@ impl Diagram {
             let size = Vec2::new(view.kind.len() as f32 * 5.6 + 10.0, 16.0) * self.zoom;
             let area = Rect::from_center_size(self.to_screen(rect, view.route.label), size).intersect(rect);
             let this = Selection::Wire(i);
-            if self.named(ui, area, &this, || wire_info(&view, state.selection == Some(Selection::Wire(i)))) {
+            if self.named(ui, area, &this, state, || wire_info(&view, state.selection == Some(Selection::Wire(i)))) {
                 clicked = Some(this);
             }
         }
@@ -209,14 +209,14 @@ impl Diagram {
             let at = box_rect(view.middle, view.host);
             let area = Rect::from_min_max(self.to_screen(rect, at.min), self.to_screen(rect, at.max)).intersect(rect);
             let this = Selection::Component(view.id.clone());
-            if self.named(ui, area, &this, || box_info(&view, state.selection == Some(Selection::Component(view.id.clone())))) {
+            if self.named(ui, area, &this, state, || box_info(&view, state.selection == Some(Selection::Component(view.id.clone())))) {
                 clicked = Some(this);
             }
         }
         clicked
     }
 
-    fn named(&self, ui: &Ui, area: Rect, this: &Selection, info: impl Fn() -> WidgetInfo) -> bool {
+    fn named(&self, ui: &Ui, area: Rect, this: &Selection, state: &State, info: impl Fn() -> WidgetInfo) -> bool {
         let id = match this {
             Selection::Component(c) => Id::new(("box", c.as_str())),
             Selection::Wire(i) => Id::new(("wire", *i)),
@@ -225,7 +225,13 @@ impl Diagram {
         let area = if area.is_positive() { area } else { Rect::from_min_size(ui.max_rect().min, Vec2::ZERO) };
         let response = ui.interact(area, id, Sense::click());
         response.widget_info(info);
-        response.clicked()
+        let clicked = response.clicked();
+        if let Selection::Component(component) = this {
+            response.on_hover_ui_at_pointer(|ui| {
+                ui.label(state.box_tip(component));
+            });
+        }
+        clicked
     }
 
     fn buttons(&mut self, ui: &mut Ui, rect: Rect) {

@@ -14,6 +14,7 @@ pub mod log_page;
 pub mod log_query;
 pub mod problems;
 pub mod progress;
+pub mod reasons;
 pub mod timeline;
 
 use super::action::{Selection, Tab};
