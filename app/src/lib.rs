@@ -4,3 +4,6 @@ pub mod cli;
 mod drawing;
 mod guest;
 mod studio;
+
+#[doc(hidden)]
+pub use studio::bench_live;

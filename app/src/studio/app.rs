@@ -59,6 +59,11 @@ impl Studio {
         self.diagram.drawn()
     }
 
+    /// Carries out one action.
+    pub fn act(&mut self, action: Action) {
+        self.state.apply(action, &*self.link);
+    }
+
     /// Everything that needs no panel.
     pub fn logic(&mut self, ctx: &egui::Context) {
         self.cost.since = Some(Instant::now());

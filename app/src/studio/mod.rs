@@ -5,6 +5,7 @@
 
 mod action;
 mod app;
+mod bench;
 pub(crate) mod diagram;
 mod link;
 mod panels;
@@ -16,4 +17,5 @@ mod widgets;
 #[cfg(test)]
 mod tests;
 
+pub use bench::run as bench_live;
 pub use run::{StudioError, StudioOptions, run};

@@ -10,7 +10,7 @@ use crate::studio::state::log_query::Query;
 use crate::studio::theme::{self, Tokens, icon, space};
 use crate::studio::widgets::log_view::LogView;
 use crate::studio::widgets::save::save_button;
-use crate::studio::widgets::{copy_button, named_button};
+use crate::studio::widgets::{copy_button, named_button, tool};
 use egui::{Align2, Button, ComboBox, FontId, Key, Popup, PopupCloseBehavior, RichText, TextEdit, Ui, WidgetInfo, WidgetType};
 
 pub fn show(ui: &mut Ui, state: &State, view: &mut LogView) -> Vec<Action> {
@@ -107,7 +107,7 @@ fn search(ui: &mut Ui, state: &State, log: &Log, view: &mut LogView, actions: &m
     let what = if query.needle().is_empty() { "error" } else { "match" };
     for (icon, word, action) in [(icon::CARET_UP, "Previous", LogAction::Previous), (icon::CARET_DOWN, "Next", LogAction::Next)] {
         let tip = format!("{word} {what} ({})", if word == "Next" { "N" } else { "Shift+N" });
-        let button = Button::new(icon).frame(false);
+        let button = tool(icon);
         if named_button(ui, button, true, &format!("{word} match"), &tip).clicked() {
             actions.push(action);
         }
@@ -142,7 +142,7 @@ fn act(ui: &mut Ui, state: &State, log: &Log, view: &mut LogView, actions: &mut 
         Some(_) => "Open the file and line that the marked line names in your editor",
         None => "Mark a line that names a file and a line, such as `a.c:3: error`, to open it in your editor",
     };
-    if named_button(ui, Button::new(icon::EDIT).frame(false), line.is_some(), "Open in editor", tip).clicked() {
+    if named_button(ui, tool(icon::EDIT), line.is_some(), "Open in editor", tip).clicked() {
         actions.extend(line.map(LogAction::Open));
     }
     let what = if view.marked() { "Copy the marked lines" } else { "Copy all lines shown" };
@@ -150,10 +150,10 @@ fn act(ui: &mut Ui, state: &State, log: &Log, view: &mut LogView, actions: &mut 
     if let Some(path) = save_button(ui, "Save the lines shown", "bootwright.log") {
         actions.push(LogAction::Save(path));
     }
-    let settings = named_button(ui, Button::new(icon::SETTINGS).frame(false), true, "Editor command", "How files are opened");
+    let settings = named_button(ui, tool(icon::SETTINGS), true, "Editor command", "How files are opened");
     Popup::menu(&settings).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
         ui.set_width(320.0);
-        ui.label("Command that opens a file");
+        ui.label(theme::strong("Editor"));
         let mut editor = state.log_page.editor.clone();
         let env = ["VISUAL", "EDITOR"].iter().find_map(|n| std::env::var(n).ok().filter(|v| !v.is_empty()));
         let hint = env.unwrap_or_else(|| "code -g {file}:{line}".into());

@@ -8,9 +8,9 @@ use crate::studio::state::log_page::LogAction;
 use crate::studio::state::log_query::Query;
 use crate::studio::state::timeline::TimelineAction;
 use crate::studio::theme::{self, icon, space};
-use crate::studio::widgets::named_button;
 use crate::studio::widgets::save::save_button;
 use crate::studio::widgets::time_chart::{self, Chart, Clicked, Zoom};
+use crate::studio::widgets::{named_button, tool};
 use bootwright_build::timeline::RunInfo;
 use bootwright_build::{RunOutcome, StepId};
 use egui::{Button, ComboBox, RichText, Ui, WidgetInfo, WidgetType};
@@ -29,7 +29,7 @@ pub fn show(ui: &mut Ui, state: &State) -> Vec<Action> {
         if let Some(name) = pick(ui, "Run to compare with", "no other", &page.runs, page.compare.as_deref()) {
             actions.push(TimelineAction::Compare(name));
         }
-        let again = Button::new(icon::ARROW_CLOCKWISE).frame(false);
+        let again = tool(icon::ARROW_CLOCKWISE);
         if named_button(ui, again, true, "List the runs again", "List the runs again").clicked() {
             actions.push(TimelineAction::Refresh);
         }
@@ -39,7 +39,7 @@ pub fn show(ui: &mut Ui, state: &State) -> Vec<Action> {
             (icon::PLUS, "Zoom into the timeline", Zoom::In),
             (icon::FIT, "Show the whole run", Zoom::Fit),
         ] {
-            let button = Button::new(icon).frame(false);
+            let button = tool(icon);
             if named_button(ui, button, shown.is_some(), name, &format!("{name} (Ctrl and the wheel; drag to move)")).clicked()
                 && let Some(shown) = shown
             {

@@ -4,6 +4,7 @@ use super::boot::BootPhase;
 use super::progress::{Phase, StepState};
 use super::{Quit, State, preset_of};
 use crate::studio::action::{Action, Selection, Tab};
+use crate::studio::link::desk::Ask;
 use crate::studio::link::{EngineLink, Incoming, Request};
 use bootwright_build::{Event, RunOutcome};
 use bootwright_model::Project;
@@ -169,6 +170,9 @@ impl State {
                 }
                 if let Event::StepStarted { step, .. } = &event {
                     self.log.step_started(step);
+                }
+                if let Event::StepFinished { outcome: bootwright_build::Outcome::Done, .. } = &event {
+                    self.ask(Ask::Records, link);
                 }
                 let now = Instant::now();
                 self.timeline.take(&event, self.run.busy(), now);

@@ -22,6 +22,11 @@ pub fn named_button(ui: &mut Ui, button: egui::Button, enabled: bool, name: &str
     response.on_hover_text(tip).on_disabled_hover_text(tip)
 }
 
+/// A small icon among others in a row of tools.
+pub fn tool(icon: &str) -> egui::Button<'_> {
+    egui::Button::new(RichText::new(icon).size(text::HEADING)).frame_when_inactive(false).min_size(egui::Vec2::splat(26.0))
+}
+
 /// A button that stands for the choice of one of several.
 pub fn choice_button(ui: &mut Ui, chosen: bool, label: impl Into<egui::WidgetText>, name: &str) -> Response {
     let response = ui.add(egui::Button::selectable(chosen, label.into()));

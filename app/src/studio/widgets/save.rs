@@ -1,12 +1,12 @@
 //! A button that asks where to save: by a typed path, or through the desktop's dialog.
 
-use super::named_button;
+use super::{named_button, tool};
 use crate::studio::theme::{icon, space};
-use egui::{Button, Popup, PopupCloseBehavior, RichText, TextEdit, Ui, WidgetInfo, WidgetType};
+use egui::{Button, Popup, PopupCloseBehavior, TextEdit, Ui, WidgetInfo, WidgetType};
 
 /// Gives where to save, once it was said: a path, or none for the dialog.
 pub fn save_button(ui: &mut Ui, name: &str, file: &str) -> Option<Option<String>> {
-    let button = named_button(ui, Button::new(RichText::new(icon::SAVE)).frame(false), true, name, name);
+    let button = named_button(ui, tool(icon::SAVE), true, name, name);
     let id = button.id.with("path");
     let mut answer = None;
     Popup::menu(&button).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
