@@ -13,7 +13,7 @@ use crate::studio::widgets::time_chart::{self, Chart, Clicked, Zoom};
 use crate::studio::widgets::{named_button, tool};
 use bootwright_build::timeline::RunInfo;
 use bootwright_build::{RunOutcome, StepId};
-use egui::{Button, ComboBox, RichText, Ui, WidgetInfo, WidgetType};
+use egui::{ComboBox, RichText, Ui, WidgetInfo, WidgetType};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 pub fn show(ui: &mut Ui, state: &State) -> Vec<Action> {
