@@ -9,7 +9,8 @@ mod export;
 mod plan;
 mod presets;
 mod progress;
-mod setup;
+mod replay;
+pub(crate) mod setup;
 mod store;
 mod tools;
 
@@ -88,6 +89,7 @@ fn run(args: Args) -> anyhow::Result<End> {
         Some(Command::Export { project, format, output }) => {
             export::run(&open(&project, &library, &[], None)?, &library, common, format, output.as_deref())
         }
+        Some(Command::Replay(r)) => replay::run(&r, common),
         Some(Command::Store { command }) => store::run(&command, common),
         Some(Command::Completions { shell }) => {
             let mut command = <Args as clap::CommandFactory>::command();

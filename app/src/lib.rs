@@ -9,3 +9,6 @@ mod trust;
 /// For the benchmark only.
 #[doc(hidden)]
 pub use studio::measure::{Figure, Figures, figures as diagram_figures};
+
+#[doc(hidden)]
+pub use studio::bench_live;

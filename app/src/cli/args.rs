@@ -102,6 +102,8 @@ pub enum Command {
         #[arg(long, short, value_name = "FILE")]
         output: Option<PathBuf>,
     },
+    /// Show an earlier run from its journal
+    Replay(Replay),
     /// Look after the store of results
     Store {
         #[command(subcommand)]
@@ -167,6 +169,22 @@ pub struct Boot {
     /// Set an option of a component
     #[arg(long, value_name = "COMPONENT.OPTION=VALUE")]
     pub set: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  bootwright replay                          the newest run of the work folder
+  bootwright replay ~/w/runs/1795274935-1/journal.ron --json
+  bootwright replay --trace run.json         for https://ui.perfetto.dev")]
+pub struct Replay {
+    /// A journal, a run's folder, or the name of a run in the work folder [default: the newest run]
+    #[arg(value_name = "JOURNAL")]
+    pub journal: Option<String>,
+    #[arg(long)]
+    pub json: bool,
+    /// Write the run as Chrome trace JSON, which Perfetto opens
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -90,7 +90,7 @@ impl Progress {
                     Outcome::Cancelled => self.say(&format!("  stopped {step}")),
                 }
             }
-            Event::Log { .. } | Event::ArtifactReady { .. } | Event::RunFinished { .. } => {}
+            Event::Log { .. } | Event::Objects { .. } | Event::Usage(_) | Event::ArtifactReady { .. } | Event::RunFinished { .. } => {}
         }
         self.tick();
     }

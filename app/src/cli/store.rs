@@ -14,7 +14,7 @@ pub fn run(what: &What, common: &Common) -> anyhow::Result<End> {
         What::Ls { json } => {
             let records = store.records()?;
             if *json {
-                let list: Vec<_> = records.iter().map(|(key, r)| json!({"key": key, "record": r})).collect();
+                let list: Vec<_> = records.iter().map(|(key, r)| json!({"key": key, "made": store.made(key), "record": r})).collect();
                 drop(out);
                 print_json(&list)?;
                 return Ok(End::Done);

@@ -15,7 +15,9 @@ pub enum Tab {
     Project,
     Plan,
     Log,
+    Timeline,
     Artifacts,
+    Problems,
     Boot,
 }
 
@@ -76,8 +78,10 @@ pub enum Action {
     /// Percent points more or less.
     Scale(i32),
     Replan,
-    /// Shows the log of one component only, or of all.
-    FilterLog(String),
+    Log(super::state::log_page::LogAction),
+    Timeline(super::state::timeline::TimelineAction),
+    Artifacts(super::state::artifacts::ArtifactAction),
+    Problems(super::state::problems::ProblemAction),
     SetTheme(super::theme::Theme),
     DismissMessage(u64),
     /// The window is asked to close.

@@ -93,7 +93,7 @@ impl Studio {
     pub fn logic(&mut self, ctx: &egui::Context) {
         self.cost.since = Some(Instant::now());
         let more = self.state.drain(&*self.link, DRAIN);
-        let filtering = self.state.log.work(FILTER);
+        let filtering = self.state.work(FILTER);
         if more || filtering {
             ctx.request_repaint();
         }
@@ -106,7 +106,7 @@ impl Studio {
         if let Some(later) = self.state.keep(Instant::now(), &*self.link) {
             ctx.request_repaint_after(later);
         }
-        if self.state.run.busy() {
+        if self.state.run.busy() || self.state.problems_page.installing() {
             // The times on screen are whole seconds.
             ctx.request_repaint_after(Duration::from_secs(1));
         }
@@ -116,7 +116,7 @@ impl Studio {
                 ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
             }
         }
-        if self.state.quit == Quit::Asking && !self.state.run.busy() && !self.state.boot.busy() && !self.state.dirty() {
+        if self.state.quit == Quit::Asking && !self.state.busy() && !self.state.dirty() {
             // What the question was about has ended by itself.
             self.state.quit = Quit::No;
         }
@@ -177,6 +177,7 @@ pub fn stored_settings(storage: &dyn eframe::Storage) -> Option<Settings> {
 const SETTINGS: &str = "settings";
 const PANELS: &str = "panels";
 const RECENT: &str = "recent";
+const EDITOR: &str = "editor";
 
 impl eframe::App for Studio {
     fn logic(&mut self, ctx: &egui::Context, _: &mut eframe::Frame) {
@@ -193,6 +194,7 @@ impl eframe::App for Studio {
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
         eframe::set_value(storage, SETTINGS, &self.state.settings);
         eframe::set_value(storage, PANELS, self.dock.stored());
+        eframe::set_value(storage, EDITOR, &self.state.log_page.editor);
         eframe::set_value(storage, RECENT, &self.state.document.recent);
     }
 
@@ -211,6 +213,9 @@ impl Studio {
         let Some(storage) = storage else { return };
         if let Some(panels) = eframe::get_value(storage, PANELS) {
             self.dock.restore(panels);
+        }
+        if let Some(editor) = eframe::get_value(storage, EDITOR) {
+            self.state.log_page.editor = editor;
         }
         if let Some(recent) = eframe::get_value::<Vec<std::path::PathBuf>>(storage, RECENT) {
             self.state.document.add_recent(recent);

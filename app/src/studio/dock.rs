@@ -2,9 +2,9 @@
 
 use super::action::{Action, Tab};
 use super::diagram::Diagram;
-use super::panels::{artifacts, boot, inspector, log, plan, project, start};
+use super::panels::{artifacts, boot, inspector, log, plan, problems, project, start, timeline};
 use super::state::State;
-use super::theme::{self, Tokens, space};
+use super::theme::{self, Tokens};
 use super::widgets::grouped;
 use super::widgets::log_view::LogView;
 use egui::{Frame, Margin, Ui, WidgetInfo, WidgetText, WidgetType};
@@ -19,7 +19,7 @@ impl Default for Dock {
         let mut pages = DockState::new(vec![Tab::Diagram, Tab::Start]);
         let main = pages.main_surface_mut();
         let [left, _] = main.split_right(NodeIndex::root(), 0.76, vec![Tab::Inspector, Tab::Project]);
-        main.split_below(left, 0.73, vec![Tab::Plan, Tab::Log, Tab::Artifacts, Tab::Boot]);
+        main.split_below(left, 0.73, vec![Tab::Plan, Tab::Log, Tab::Timeline, Tab::Artifacts, Tab::Problems, Tab::Boot]);
         Self { pages }
     }
 }
@@ -115,6 +115,8 @@ fn name(tab: Tab, state: &State) -> (&'static str, u64) {
         Tab::Project => ("Project", 0),
         Tab::Plan => ("Plan", state.run.steps.len() as u64),
         Tab::Log => ("Log", state.log.len()),
+        Tab::Timeline => ("Timeline", 0),
+        Tab::Problems => ("Problems", state.list_problems().len() as u64),
         Tab::Artifacts => ("Artifacts", state.run.artifacts.len() as u64),
         Tab::Boot => ("Boot", state.boot.checks.len() as u64),
     }
@@ -151,11 +153,9 @@ impl TabViewer for Pages<'_> {
                 Tab::Inspector => self.actions.extend(inspector::show(ui, self.state)),
                 Tab::Project => self.actions.extend(project::show(ui, self.state)),
                 Tab::Plan => self.actions.extend(plan::show(ui, self.state)),
-                Tab::Log => {
-                    ui.horizontal(|ui| self.actions.extend(log::tools(ui, self.state, self.log_view)));
-                    ui.add_space(space::XS);
-                    log::show(ui, self.state, self.log_view);
-                }
+                Tab::Log => self.actions.extend(log::show(ui, self.state, self.log_view)),
+                Tab::Timeline => self.actions.extend(timeline::show(ui, self.state)),
+                Tab::Problems => self.actions.extend(problems::show(ui, self.state)),
                 Tab::Artifacts => self.actions.extend(artifacts::show(ui, self.state)),
                 Tab::Boot => boot::show(ui, self.state),
                 Tab::Diagram => {}

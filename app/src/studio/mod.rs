@@ -5,6 +5,7 @@
 
 mod action;
 mod app;
+mod bench;
 mod command;
 pub(crate) mod diagram;
 mod dock;
@@ -21,4 +22,5 @@ mod widgets;
 #[cfg(test)]
 mod tests;
 
+pub use bench::run as bench_live;
 pub use run::{StudioError, StudioOptions, run};

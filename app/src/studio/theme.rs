@@ -43,11 +43,11 @@ impl Theme {
 pub mod icon {
     pub use egui_phosphor::regular::{
         ALIGN_LEFT, ALIGN_TOP, ARROW_CLOCKWISE, ARROW_U_UP_LEFT, ARROW_U_UP_RIGHT, ARROWS_HORIZONTAL, ARROWS_IN_SIMPLE as FIT,
-        ARROWS_VERTICAL, ARTICLE, BOOKS, CHECK, CHECK_CIRCLE, CIRCLE, CIRCLE_DASHED, CODE, COPY, CPU, CUBE, DESKTOP, DISC, FILE, FILE_CODE,
-        FLOPPY_DISK as SAVE, FLOW_ARROW, FOLDER_OPEN, FOLDERS, GEAR, GRAPH, HAND_PALM as STOPPED, HARD_DRIVES as HOST,
-        HOURGLASS_MEDIUM as QUEUED, HOUSE, INFO, KEYBOARD, LIST_CHECKS, MAGNIFYING_GLASS, MINUS, MINUS_CIRCLE, MOON, PACKAGE,
-        PENCIL_SIMPLE, PLAY, PLUGS, PLUS, POWER, ROCKET_LAUNCH, SPINNER_GAP, STOP, SUN, TARGET, TERMINAL, TERMINAL_WINDOW, TRASH, WARNING,
-        WRENCH, X, X_CIRCLE,
+        ARROWS_VERTICAL, ARTICLE, BOOKS, CARET_DOWN, CARET_UP, CHECK, CHECK_CIRCLE, CIRCLE, CIRCLE_DASHED, CODE, COPY, CPU, CUBE, DESKTOP,
+        DISC, FILE, FILE_CODE, FLOPPY_DISK as SAVE, FLOW_ARROW, FOLDER_OPEN, FOLDERS, FUNNEL as ONLY, GEAR, GEAR_SIX as SETTINGS, GRAPH,
+        HAND_PALM as STOPPED, HARD_DRIVES as HOST, HOURGLASS_MEDIUM as QUEUED, HOUSE, INFO, KEYBOARD, LIST_CHECKS, MAGNIFYING_GLASS, MINUS,
+        MINUS_CIRCLE, MOON, NOTE_PENCIL as EDIT, PACKAGE, PATH as CRITICAL, PENCIL_SIMPLE, PLAY, PLUGS, PLUS, POWER, ROCKET_LAUNCH,
+        SPINNER_GAP, STOP, SUN, TARGET, TERMINAL, TERMINAL_WINDOW, TRASH, WARNING, WRENCH, X, X_CIRCLE,
     };
 }
 
@@ -180,6 +180,21 @@ const DARK: Tokens = Tokens {
 impl Tokens {
     pub fn of(ctx: &egui::Context) -> Self {
         if ctx.global_style().visuals.dark_mode { DARK } else { LIGHT }
+    }
+
+    /// One of a terminal's sixteen colours, so that it can be read on a well.
+    pub fn terminal(&self, colour: u8) -> Color32 {
+        let dark = self.well.r() < 128;
+        match colour % 8 {
+            1 => self.bad,
+            2 => self.good,
+            3 => self.warn,
+            4 => self.accent,
+            5 => rgb(if dark { 0xd7a0e8 } else { 0x8b2fa8 }),
+            6 => rgb(if dark { 0x6cc4cc } else { 0x11707a }),
+            0 if colour == 8 => self.muted,
+            _ => self.text,
+        }
     }
 
     pub fn state(&self, state: BoxState) -> Color32 {

@@ -86,6 +86,24 @@ pub struct Stored {
     pub path: PathBuf,
 }
 
+/// One thing that a build inside a step made: its name as the build printed it, and from when to when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObjectTime {
+    pub name: String,
+    /// Milliseconds since the start of the run.
+    pub start_ms: u64,
+    pub end_ms: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Processors that were busy with it, on average since the sample before.
+    pub cores: f64,
+    /// Resident bytes of all its processes; a page that several share counts in each.
+    pub memory: u64,
+    pub processes: u32,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Unit {
     Objects,
@@ -136,6 +154,13 @@ pub enum Event {
         total: Option<u64>,
         unit: Unit,
     },
+    /// What was made inside a step, measured; the times are those of the journal. See `objects` for how.
+    Objects {
+        step: StepId,
+        objects: Vec<ObjectTime>,
+    },
+    /// What the processes of the build take at this moment. See `usage` for how it is measured.
+    Usage(Usage),
     /// A batch of output lines. `left_out` lines before them did not fit through the channel; the step's log file has them.
     Log {
         step: StepId,

@@ -12,7 +12,7 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// A batch is sent when it has this many lines or this age.
 const BATCH_LINES: usize = 4096;
@@ -31,6 +31,8 @@ pub struct Entry {
 
 pub struct Sink {
     start: Instant,
+    /// The same moment on the clock that files carry.
+    wall: SystemTime,
     folder: PathBuf,
     journal: Mutex<BufWriter<File>>,
     channel: Sender<Event>,
@@ -43,7 +45,25 @@ impl Sink {
         fs::create_dir_all(folder).at("make the folder", folder)?;
         let path = folder.join("journal.ron");
         let journal = Mutex::new(BufWriter::new(File::create(&path).at("write", &path)?));
-        Ok(Self { start: Instant::now(), folder: folder.to_path_buf(), journal, channel, waker, woken: Mutex::new(None) })
+        Ok(Self {
+            start: Instant::now(),
+            wall: SystemTime::now(),
+            folder: folder.to_path_buf(),
+            journal,
+            channel,
+            waker,
+            woken: Mutex::new(None),
+        })
+    }
+
+    /// Milliseconds since the start of the run, as the journal counts.
+    pub fn now_ms(&self) -> u64 {
+        self.start.elapsed().as_millis() as u64
+    }
+
+    /// A file's time on the journal's scale; none where it is from before the run.
+    pub fn at_ms(&self, time: SystemTime) -> Option<u64> {
+        time.duration_since(self.wall).ok().map(|d| d.as_millis() as u64)
     }
 
     pub fn folder(&self) -> &Path {
@@ -59,7 +79,7 @@ impl Sink {
     }
 
     fn write(&self, event: &Event) {
-        let entry = Entry { at_ms: self.start.elapsed().as_millis() as u64, event: event.clone() };
+        let entry = Entry { at_ms: self.now_ms(), event: event.clone() };
         let mut journal = self.journal.lock().unwrap_or_else(|e| e.into_inner());
         if let Ok(text) = ron::to_string(&entry) {
             // The journal is for looking back; a disk that is full shows where results are written, with an error.
@@ -179,4 +199,38 @@ pub fn read(path: &Path) -> Result<Vec<Entry>, BuildError> {
         }
     }
     Ok(entries)
+}
+
+/// A longer line is no event: the largest, a plan of hundreds of steps, stays below a tenth of it.
+const LONGEST_LINE: u64 = 8 << 20;
+/// Entries of a journal that are looked at; a kernel with all its drivers leaves some 60,000.
+const MOST_ENTRIES: usize = 2_000_000;
+
+/// What was wrong with a journal that could be read all the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Faults {
+    /// Lines that say nothing this version understands: cut short by a kill, from a later version, or damaged.
+    pub skipped: u64,
+    /// It is longer than anything is read.
+    pub too_long: bool,
+}
+
+/// Gives each entry of a journal to `take`, whatever else the file holds. The error is that it cannot be read at all.
+pub fn read_what_is_there(path: &Path, take: &mut dyn FnMut(Entry)) -> Result<Faults, BuildError> {
+    let mut reader = BufReader::new(File::open(path).at("read", path)?);
+    let mut faults = Faults::default();
+    let mut line = Vec::new();
+    for _ in 0..MOST_ENTRIES {
+        line.clear();
+        if std::io::Read::take(&mut reader, LONGEST_LINE).read_until(b'\n', &mut line).at("read", path)? == 0 {
+            return Ok(faults);
+        }
+        let text = std::str::from_utf8(&line).ok().filter(|_| line.ends_with(b"\n") || line.len() < LONGEST_LINE as usize);
+        match text.and_then(|t| ron::Options::default().with_recursion_limit(64).from_str(t.trim_end()).ok()) {
+            Some(entry) => take(entry),
+            None => faults.skipped += 1,
+        }
+    }
+    faults.too_long = true;
+    Ok(faults)
 }

@@ -24,6 +24,7 @@ pub struct Child<'a> {
     pub run: &'a str,
     pub jobs: Option<&'a jobserver::Client>,
     pub guard: &'a Guard,
+    pub meter: &'a crate::usage::Meter,
     pub cancel: &'a AtomicBool,
 }
 
@@ -64,12 +65,14 @@ impl Child<'_> {
         drop(expression); // it holds our end of the pipe open
         let group = handle.pids().first().map_or(0, |p| *p as i32);
         self.guard.watch(group);
+        self.meter.watch(group);
         let done = AtomicBool::new(false);
         let result = std::thread::scope(|scope| {
             let killer = scope.spawn(|| self.end_when_cancelled(group, &done));
             read_lines(reader, line);
             wait_until_zombie(group);
             let cpu_seconds = cpu_seconds(group);
+            self.meter.release(group, cpu_seconds);
             let status = handle.wait().map(|o| o.status);
             done.store(true, Ordering::Relaxed);
             killer.thread().unpark();

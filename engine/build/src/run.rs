@@ -80,7 +80,16 @@ pub fn run(request: &Request, channel: &Sender<Event>, waker: Option<Waker>, sta
         Err(e) => return fail(e),
     };
     started(shared.clone());
-    let outcome = Run { request, planner, shared: shared.clone(), running: BTreeSet::new(), announced: BTreeSet::new() }.go();
+    let over = std::sync::atomic::AtomicBool::new(false);
+    let outcome = std::thread::scope(|scope| {
+        let meter = scope.spawn(|| {
+            crate::usage::watch(&shared.meter, &|| over.load(Ordering::Relaxed), &|usage| shared.sink.say(Event::Usage(usage)));
+        });
+        let outcome = Run { request, planner, shared: shared.clone(), running: BTreeSet::new(), announced: BTreeSet::new() }.go();
+        over.store(true, Ordering::Relaxed);
+        meter.thread().unpark();
+        outcome
+    });
     // Something may have left its group and still hold files open.
     if outcome != RunOutcome::Done {
         crate::process::sweep(&shared.run);
@@ -105,6 +114,7 @@ fn share(
         sink: Sink::new(folder, channel.clone(), waker)?,
         jobs,
         guard: Guard::start()?,
+        meter: crate::usage::Meter::default(),
         cancel: false.into(),
         store: planner.store.clone(),
     })

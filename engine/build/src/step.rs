@@ -6,6 +6,7 @@ use crate::expand::expand;
 use crate::graph::Make;
 use crate::guard::Guard;
 use crate::journal::{Log, Sink};
+use crate::objects::Objects;
 use crate::process::Child;
 use crate::store::{Artifact, RECORD_FORMAT, Record, Store};
 use crate::tree::Tree;
@@ -23,6 +24,7 @@ pub struct Shared {
     pub sink: Sink,
     pub jobs: jobserver::Client,
     pub guard: Guard,
+    pub meter: crate::usage::Meter,
     pub cancel: AtomicBool,
     pub store: Store,
 }
@@ -80,6 +82,7 @@ impl Job {
             objects: 0,
             total: self.objects_before.filter(|n| fresh && *n > 0),
             told: Instant::now(),
+            shown_cwd: None,
         };
         for action in &self.make.actions {
             if shared.cancel.load(std::sync::atomic::Ordering::Relaxed) {
@@ -134,6 +137,8 @@ struct JobStage<'a, 'l> {
     objects: u64,
     total: Option<u64>,
     told: Instant,
+    /// The folder that the log named last.
+    shown_cwd: Option<PathBuf>,
 }
 
 impl JobStage<'_, '_> {
@@ -152,6 +157,11 @@ impl Stage for JobStage<'_, '_> {
     }
 
     fn run(&mut self, argv: &[String], cwd: &Path) -> Result<(), BuildError> {
+        // Relative paths in what follows start here; most programs do not say so themselves.
+        if self.shown_cwd.as_deref() != Some(cwd) {
+            self.log.line(format!("$ cd {}", crate::process::shown(&[cwd.display().to_string()])));
+            self.shown_cwd = Some(cwd.to_path_buf());
+        }
         self.log.line(format!("$ {}", crate::process::shown(argv)));
         self.log.pass_on();
         let home = self.job.tree.home();
@@ -164,10 +174,20 @@ impl Stage for JobStage<'_, '_> {
             run: &shared.run,
             jobs: Some(&shared.jobs),
             guard: &shared.guard,
+            meter: &shared.meter,
             cancel: &shared.cancel,
         };
         let counter = self.job.make.counter;
+        let mut objects = Objects::new(counter, vec![self.job.tree.path(), cwd.to_path_buf()]);
+        let at_ms = |time| shared.sink.at_ms(time);
+        let tell = |objects: Vec<crate::event::ObjectTime>| {
+            if !objects.is_empty() {
+                shared.sink.say(Event::Objects { step: self.job.id.clone(), objects });
+            }
+        };
         let ended = child.run(&mut |line| {
+            objects.line(&line, shared.sink.now_ms());
+            tell(objects.finished(&at_ms));
             if counts(counter, &line) {
                 self.objects += 1;
                 if self.told.elapsed() > Duration::from_millis(100) {
@@ -175,7 +195,10 @@ impl Stage for JobStage<'_, '_> {
                 }
             }
             self.log.line(line);
-        })?;
+        });
+        // Of a build that failed, what it made until then.
+        tell(objects.rest(&at_ms));
+        let ended = ended?;
         self.cpu_seconds += ended.cpu_seconds;
         Ok(())
     }

@@ -149,6 +149,12 @@ impl Store {
         files::save(&path, slot)
     }
 
+    /// When the record of a key was written, in seconds since 1970: when its step ended.
+    pub fn made(&self, key: &str) -> Option<u64> {
+        let time = fs::metadata(self.root.join("records").join(key)).and_then(|m| m.modified()).ok()?;
+        time.duration_since(std::time::UNIX_EPOCH).ok().map(|d| d.as_secs())
+    }
+
     /// Every record with its key, sorted by component and step.
     pub fn records(&self) -> Result<Vec<(String, Record)>, BuildError> {
         let folder = self.root.join("records");

@@ -77,8 +77,8 @@ impl Diagram {
             if r.secondary_clicked() {
                 menu = Some((this, r.interact_pointer_pos().unwrap_or(area.center())));
             }
-            if r.hovered() && !busy && self.popup.is_none() && !view.detail.is_empty() {
-                r.on_hover_text(view.label());
+            if r.hovered() && !busy && self.popup.is_none() {
+                r.on_hover_ui_at_pointer(|ui| drop(ui.label(state.box_tip(&view.id))));
             }
             // Nobody can take hold of ports that are not drawn.
             if !readable && self.order.len() > FEW {

@@ -3,6 +3,7 @@
 //! The window never waits for the engine: starting it reads the work folder, and ending it ends a tree of processes.
 
 use super::boot::BootThread;
+use super::desk::{Ask, Desk};
 use super::files::{FileRequest, FileThread};
 use super::recovery::Keeper;
 use super::{ChannelLink, EngineLink, Far, Incoming, Request, Wake, channel};
@@ -18,6 +19,7 @@ pub struct EngineThread {
     link: Option<ChannelLink>,
     boot: Option<Sender<Request>>,
     files: Option<Sender<FileRequest>>,
+    desk: Desk,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -28,12 +30,13 @@ impl EngineThread {
         let (files, file_requests) = unbounded();
         let keeper = Keeper::new(Keeper::default_folder());
         let file_thread = FileThread { keeper, incoming: far.incoming.clone(), wake: wake.clone() };
+        let desk = Desk::new(work.clone(), library.clone(), far.incoming.clone(), wake.clone());
         let boots = BootThread { work: work.clone(), library: library.clone(), incoming: far.incoming.clone(), wake: wake.clone() };
         let mut threads = Vec::new();
         threads.extend(std::thread::Builder::new().name("boot".into()).spawn(move || boots.serve(&boot_requests)));
         threads.extend(std::thread::Builder::new().name("engine link".into()).spawn(move || serve(&far, &work, &library, &wake)));
         threads.extend(std::thread::Builder::new().name("files".into()).spawn(move || file_thread.serve(&file_requests)));
-        Self { link: Some(link), boot: Some(boot), files: Some(files), threads }
+        Self { link: Some(link), boot: Some(boot), files: Some(files), desk, threads }
     }
 }
 
@@ -55,6 +58,10 @@ impl EngineLink for EngineThread {
 
     fn try_recv(&self) -> Option<Incoming> {
         self.link.as_ref()?.try_recv()
+    }
+
+    fn ask(&self, ask: Ask) -> Result<(), String> {
+        self.desk.ask(ask)
     }
 }
 

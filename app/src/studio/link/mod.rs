@@ -1,8 +1,11 @@
 //! The way to the engine and back: requests go out, what the engine says comes in, and neither side waits.
 
 mod boot;
+pub mod desk;
+mod editor;
 pub mod engine;
 pub mod files;
+mod install;
 pub mod recovery;
 
 use bootwright_boot::Accel;
@@ -45,12 +48,13 @@ pub enum Request {
     File(FileRequest),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Incoming {
     Engine(Event),
     Boot(BootEvent),
     File(FileEvent),
     Script(Result<Arc<Script>, String>),
+    Desk(desk::News),
     /// Something went wrong that belongs to no step.
     Failed(String),
 }
@@ -86,24 +90,31 @@ pub trait EngineLink {
     /// Never waits. The error is a sentence for people: nobody listens any more.
     fn send(&self, request: Request) -> Result<(), String>;
     fn try_recv(&self) -> Option<Incoming>;
+    /// Work that is not the engine's. Never waits; answered with `Incoming::Desk`.
+    fn ask(&self, ask: desk::Ask) -> Result<(), String>;
 }
 
 /// The window's end of a pair of channels.
 pub struct ChannelLink {
     requests: Sender<Request>,
+    asks: Sender<desk::Ask>,
     incoming: Receiver<Incoming>,
 }
 
 /// The other end: a thread that works, or a test.
 pub struct Far {
     pub requests: Receiver<Request>,
+    /// What was asked of the desk, where there is none behind the link.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the program's own link has a desk"))]
+    pub asks: Receiver<desk::Ask>,
     pub incoming: Sender<Incoming>,
 }
 
 pub fn channel() -> (ChannelLink, Far) {
     let (requests, far_requests) = unbounded();
+    let (asks, far_asks) = unbounded();
     let (far_incoming, incoming) = bounded(WAITING);
-    (ChannelLink { requests, incoming }, Far { requests: far_requests, incoming: far_incoming })
+    (ChannelLink { requests, asks, incoming }, Far { requests: far_requests, asks: far_asks, incoming: far_incoming })
 }
 
 impl EngineLink for ChannelLink {
@@ -114,5 +125,9 @@ impl EngineLink for ChannelLink {
     fn try_recv(&self) -> Option<Incoming> {
         // An engine that has ended has nothing more to say.
         self.incoming.try_recv().ok()
+    }
+
+    fn ask(&self, ask: desk::Ask) -> Result<(), String> {
+        self.asks.send(ask).map_err(|_| "the engine has ended; start the studio again".to_owned())
     }
 }

@@ -2,8 +2,10 @@
 
 use crate::studio::action::{Action, Selection};
 use crate::studio::state::State;
-use crate::studio::state::component::{BoxState, duration};
+use crate::studio::state::component::{BoxState, about, duration};
+use crate::studio::state::estimate::step_left;
 use crate::studio::state::progress::{StepState, StepView};
+use crate::studio::state::reasons::words;
 use crate::studio::theme::{self, Tokens};
 use crate::studio::widgets::{cut, link, table};
 use bootwright_build::{Reason, Status};
@@ -21,7 +23,7 @@ pub fn show(ui: &mut Ui, state: &State) -> Vec<Action> {
         return actions;
     }
     let t = Tokens::of(ui.ctx());
-    let columns = [("Component", 150.0, 90.0), ("Step", 88.0, 60.0), ("State", 104.0, 80.0), ("Time", 76.0, 50.0), ("Why", 0.0, 120.0)];
+    let columns = [("Component", 150.0, 90.0), ("Step", 88.0, 60.0), ("State", 104.0, 80.0), ("Time", 96.0, 50.0), ("Why", 0.0, 120.0)];
     table(ui, "plan", &columns).body(|body| {
         body.rows(20.0, state.run.steps.len(), |mut row| {
             let step = &state.run.steps[row.index()];
@@ -37,10 +39,15 @@ pub fn show(ui: &mut Ui, state: &State) -> Vec<Action> {
                 ui.label(step_state(step, &t));
             });
             row.col(|ui| {
-                ui.label(theme::small(time(step)).weak()).on_hover_text("What it took; in brackets what it took the last time");
+                let tip = "What it took; in brackets what it took the last time; of one that runs, how long it may still take";
+                ui.label(theme::small(time_or_left(state, step)).weak()).on_hover_text(tip);
             });
             row.col(|ui| {
-                cut(ui, theme::small(why(step)));
+                let all = whys_of(step);
+                let label = cut(ui, theme::small(why(step)));
+                if !all.is_empty() {
+                    label.on_hover_text(all);
+                }
             });
         });
     });
@@ -68,6 +75,26 @@ pub fn time(step: &StepView) -> String {
         (None, Some(before)) => format!("({})", duration(before)),
         (None, None) => "—".into(),
     }
+}
+
+/// The same, and for a step that runs what is left of it.
+fn time_or_left(state: &State, step: &StepView) -> String {
+    match step_left(step, std::time::Instant::now()) {
+        Some(left) => format!("{} left", about(left)),
+        None if matches!(step.state, StepState::Running { .. }) => "first time".into(),
+        None => time(step),
+    }
+    .replace("about ", if state.run.busy() { "~" } else { "about " })
+}
+
+/// Every reason on a line of its own.
+fn whys_of(step: &StepView) -> String {
+    let reasons = match &step.status {
+        _ if !step.reasons.is_empty() => &step.reasons,
+        Status::WillRun(reasons) => reasons,
+        _ => return String::new(),
+    };
+    reasons.iter().take(40).map(words).collect::<Vec<_>>().join("\n")
 }
 
 /// Why it runs, or does not, in one line.

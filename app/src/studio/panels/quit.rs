@@ -11,7 +11,7 @@ pub fn show(ctx: &egui::Context, state: &State) -> Vec<Action> {
         return actions;
     }
     let t = Tokens::of(ctx);
-    let busy = state.run.busy() || state.boot.busy();
+    let busy = state.busy();
     let modal = egui::Modal::new(egui::Id::new("quit")).frame(egui::Frame::window(&ctx.global_style()).inner_margin(16)).show(ctx, |ui| {
         ui.set_width(400.0);
         let (what, text) = if state.run.busy() {
@@ -19,6 +19,8 @@ pub fn show(ctx: &egui::Context, state: &State) -> Vec<Action> {
                 "A build is going on",
                 "Quitting stops it. Steps that are finished stay in the store; the one that runs starts over next time.",
             )
+        } else if state.problems_page.installing() {
+            ("Packages are being installed", "Quitting asks the package manager to stop, which may leave packages half configured.")
         } else if state.boot.busy() {
             ("A virtual machine is running", "Quitting ends it at once, as if its power were cut.")
         } else {

@@ -5,6 +5,7 @@ use super::document::Keeping;
 use super::progress::{Phase, StepState};
 use super::{PathNote, Quit, State, preset_of};
 use crate::studio::action::{Action, Dialog, Selection, Tab};
+use crate::studio::link::desk::Ask;
 use crate::studio::link::files::{FileEvent, FileRequest, NotSaved};
 use crate::studio::link::{EngineLink, Incoming, Request};
 use crate::studio::settings::SCALES;
@@ -61,6 +62,7 @@ impl State {
                     let request = Request::Build { project, target, jobs };
                     self.run.phase = Phase::Building { since: Instant::now() };
                     self.run.last = None;
+                    self.run_starts_at = self.log.end();
                     self.run.revision += 1;
                     self.send(request, link);
                 }
@@ -144,11 +146,14 @@ impl State {
                 self.settings.scale = scale.clamp(*SCALES.start(), *SCALES.end());
             }
             Action::Replan => self.plan(link),
-            Action::FilterLog(text) => self.log.set_filter(text),
+            Action::Log(action) => self.log_action(action, link),
+            Action::Timeline(action) => self.timeline_action(action, link),
+            Action::Artifacts(action) => self.artifacts_page.apply(action),
+            Action::Problems(action) => self.problem_action(action, link),
             Action::SetTheme(theme) => self.settings.theme = theme,
             Action::DismissMessage(id) => self.messages.retain(|m| m.id != id),
             Action::Quit => {
-                let ask = self.run.busy() || self.boot.busy() || self.dirty();
+                let ask = self.busy() || self.dirty();
                 self.quit = if ask { Quit::Asking } else { Quit::Leaving };
             }
             Action::SaveAndQuit => {
@@ -159,6 +164,7 @@ impl State {
                 if self.run.busy() {
                     self.send(Request::Cancel, link);
                 }
+                self.problem_action(super::problems::ProblemAction::StopInstall, link);
                 if self.boot.busy() {
                     self.send(Request::StopBoot, link);
                 }
@@ -226,6 +232,7 @@ impl State {
 
     /// Asks for the plan of the project at hand.
     pub fn plan(&mut self, link: &dyn EngineLink) {
+        self.look_around(link);
         if self.problems.is_empty() {
             self.run.phase = Phase::Planning;
             self.send(Request::Plan { project: Box::new(Project::clone(&self.project)) }, link);
@@ -287,13 +294,26 @@ impl State {
                 if let Event::PlanFailed { reason, .. } = &event {
                     self.say("There is no plan", reason);
                 }
-                if self.run.take(event, Instant::now()) {
+                if let Event::StepStarted { step, .. } = &event {
+                    self.log.step_started(step);
+                }
+                if let Event::StepFinished { outcome: bootwright_build::Outcome::Done, .. } = &event {
+                    self.ask(Ask::Records, link);
+                }
+                let now = Instant::now();
+                self.timeline.take(&event, self.run.busy(), now);
+                if self.run.take(event, now) {
                     self.run_ended();
+                    if let Some(last) = &self.run.last {
+                        let folder = last.folder.clone();
+                        self.read_finished_run(&folder, link);
+                    }
                 }
             }
             Incoming::Boot(event) => self.boot.take(event),
             Incoming::Script(script) => self.script = Some(script),
             Incoming::File(event) => self.take_file(event, link),
+            Incoming::Desk(news) => self.take_news(news, link),
             Incoming::Failed(why) => {
                 self.run.phase = Phase::Idle;
                 self.run.plan_error = Some(why.clone());

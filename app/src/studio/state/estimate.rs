@@ -65,13 +65,79 @@ fn part_done(step: &StepView, now: Instant) -> f32 {
     }
 }
 
+/// Seconds that a running step may still take: what is left of its objects, at the pace of the last time, or of this time
+/// once enough of it is done to know that. None where it never ran before, or does not run.
+pub fn step_left(step: &StepView, now: Instant) -> Option<f64> {
+    let StepState::Running { since } = step.state else { return None };
+    let before = step.seconds_before?;
+    let done = f64::from(part_done(step, now));
+    let pace = match step.progress.and_then(|p| p.share()) {
+        // Other work on this machine slows it down, and has done so all the while.
+        Some(share) if share > 0.15 => ((now - since).as_secs_f64() / (before * f64::from(share)).max(0.01)).clamp(0.2, 10.0),
+        _ => 1.0,
+    };
+    Some(before * (1.0 - done) * pace)
+}
+
 /// The engine's own estimate, with what the objects that were counted say about running steps.
 fn left(run: &Run, now: Instant) -> Option<f64> {
-    let behind = |s: &StepView| match s.state {
-        StepState::Running { .. } => Some((s.id.clone(), s.seconds_before? * f64::from(part_done(s, now)))),
-        _ => None,
-    };
+    let behind = |s: &StepView| step_left(s, now).and_then(|left| Some((s.id.clone(), s.seconds_before? - left)));
     let running: BTreeMap<StepId, f64> = run.steps.iter().filter_map(behind).collect();
     let over = |id: &StepId| run.step(id).is_some_and(|s| !matches!(s.state, StepState::Planned | StepState::Running { .. }));
     seconds_left(&run.planned, &running, &over)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::progress::Progress;
+    use super::*;
+    use bootwright_build::{Event, PlannedStep, Status, Unit};
+    use bootwright_model::{ComponentId, StepKind};
+    use std::time::Duration;
+
+    fn step(name: &str, before: Option<f64>) -> PlannedStep {
+        PlannedStep {
+            id: StepId { component: ComponentId::try_from(name).unwrap(), step: "compile".into() },
+            kind: StepKind::Compile,
+            explain: String::new(),
+            after: Vec::new(),
+            status: Status::WillRun(vec![]),
+            seconds_before: before,
+            outputs: Default::default(),
+        }
+    }
+
+    fn running(before: Option<f64>, ran: u64, share: Option<(u64, u64)>) -> (Run, Instant) {
+        let (mut run, start) = (Run::default(), Instant::now());
+        let planned = step("kernel", before);
+        let target = planned.id.component.clone();
+        run.take(Event::PlanReady { project: "p".into(), target, steps: vec![planned.clone()] }, start);
+        run.take(Event::StepStarted { step: planned.id.clone(), reasons: vec![], commands: vec![] }, start);
+        if let Some((done, total)) = share {
+            run.take(Event::Progress { step: planned.id, done, total: Some(total), unit: Unit::Objects }, start);
+        }
+        assert_eq!(run.steps[0].progress.map(|p: Progress| p.done), share.map(|s| s.0));
+        (run, start + Duration::from_secs(ran))
+    }
+
+    fn left_of(before: Option<f64>, ran: u64, share: Option<(u64, u64)>) -> Option<f64> {
+        let (run, now) = running(before, ran, share);
+        let left = step_left(&run.steps[0], now);
+        assert_eq!(overall(&run, now).unwrap().left.map(|l| l.round()), left.map(f64::round), "one step is all there is");
+        left.map(f64::round)
+    }
+
+    #[test]
+    fn what_is_left_follows_the_objects_and_the_pace() {
+        assert_eq!(left_of(Some(100.0), 10, Some((10, 100))), Some(90.0), "too early to know the pace");
+        assert_eq!(left_of(Some(100.0), 50, Some((50, 100))), Some(50.0), "as the last time");
+        assert_eq!(left_of(Some(100.0), 150, Some((50, 100))), Some(150.0), "three times as slow, and likely so to the end");
+        assert_eq!(left_of(Some(100.0), 40, None), Some(60.0), "nothing is counted: the clock");
+        assert_eq!(left_of(Some(100.0), 4000, None), Some(5.0), "longer than ever, and not yet done");
+    }
+
+    #[test]
+    fn a_first_run_has_no_estimate() {
+        assert_eq!(left_of(None, 40, Some((5, 10))), None);
+    }
 }

@@ -1,24 +1,42 @@
-//! The merged output of all steps: many lines in few allocations, with a filter that is worked out in slices.
+//! The output of all steps: many lines in few allocations, with a query that is worked out in slices.
 
+use super::ansi::{self, Styled};
+use super::diagnostic::{self, Level};
+use super::log_query::{Query, Rows};
 use bootwright_build::StepId;
 use std::collections::{HashMap, VecDeque};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 /// Lines in one chunk; chunks are dropped whole.
-const CHUNK: usize = 8192;
+pub const CHUNK: usize = 8192;
 /// What is kept: with lines of 80 bytes this is about 160 MB.
 const KEPT_LINES: u64 = 2_000_000;
 const KEPT_BYTES: usize = 256 << 20;
 /// A longer line is cut; the step's log file has all of it.
 const LONGEST: usize = 4096;
+/// Folders that a step's output names, to find relative paths in.
+const MOST_FOLDERS: usize = 512;
+/// Errors by number; the first of them are what people look for.
+const MOST_ERRORS: usize = 100_000;
 
-#[derive(Debug, Default)]
-struct Chunk {
-    text: String,
+#[derive(Clone, Debug, Default)]
+pub struct Chunk {
+    pub(super) text: String,
     /// Where each line ends in `text`.
-    ends: Vec<u32>,
+    pub(super) ends: Vec<u32>,
     /// Which step said it, as an index into `Log::steps`.
-    steps: Vec<u16>,
+    pub(super) steps: Vec<u16>,
+    pub(super) levels: Vec<Level>,
+    /// Styled parts with the line they are in, in order; most lines have none.
+    styles: Vec<(u32, Styled)>,
+}
+
+impl Chunk {
+    pub(super) fn line(&self, i: usize) -> Option<&str> {
+        let start = if i == 0 { 0 } else { *self.ends.get(i - 1)? as usize };
+        self.text.get(start..*self.ends.get(i)? as usize)
+    }
 }
 
 /// One line as it is shown.
@@ -28,32 +46,43 @@ pub struct Line<'a> {
     pub number: u64,
     pub step: &'a str,
     pub text: &'a str,
+    pub level: Level,
+}
+
+/// What a step complained about since it started last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub warnings: u64,
+    pub errors: u64,
+    /// The first line of each kind, by number.
+    pub first_warning: Option<u64>,
+    pub first_error: Option<u64>,
 }
 
 #[derive(Debug, Default)]
+struct Step {
+    name: String,
+    lines: u64,
+    /// Its first and last line since it started, by number.
+    since: Option<(u64, u64)>,
+    tally: Tally,
+    folders: Vec<String>,
+}
+
+#[derive(Default)]
 pub struct Log {
-    chunks: VecDeque<Chunk>,
+    pub(super) chunks: VecDeque<Arc<Chunk>>,
     /// The number of the first line that is still here.
-    first: u64,
-    next: u64,
+    pub(super) first: u64,
+    pub(super) next: u64,
     bytes: usize,
-    steps: Vec<String>,
+    steps: Vec<Step>,
     step_index: HashMap<StepId, u16>,
-    /// Lines that the engine did not send, by step; its log file has them.
+    /// Lines that the engine did not send; the step's log file has them.
     left_out: u64,
-    filter: Filter,
-}
-
-/// Which lines contain the wanted text; worked out a slice a frame, so that a million lines hold nothing up.
-#[derive(Debug, Default)]
-struct Filter {
-    text: String,
-    needle: Vec<u8>,
-    /// Steps whose name contains the text: all their lines fit.
-    steps: Vec<bool>,
-    hits: VecDeque<u64>,
-    /// Lines before this number have been looked at.
-    seen: u64,
+    errors: VecDeque<u64>,
+    reader: diagnostic::Reader,
+    pub(super) rows: Rows,
 }
 
 impl Log {
@@ -70,18 +99,7 @@ impl Log {
         self.left_out += left_out;
         let index = self.step(step);
         for line in lines {
-            let line = cut(line.trim_end_matches(['\n', '\r']));
-            if self.chunks.back().is_none_or(|c| c.ends.len() >= CHUNK) {
-                self.chunks.push_back(Chunk::default());
-            }
-            if let Some(chunk) = self.chunks.back_mut() {
-                chunk.text.push_str(line);
-                // At most CHUNK lines of LONGEST bytes, which is 32 MB.
-                chunk.ends.push(chunk.text.len() as u32);
-                chunk.steps.push(index);
-            }
-            self.next += 1;
-            self.bytes += line.len();
+            self.push_line(index, line.trim_end_matches(['\n', '\r']));
         }
         while (self.len() > KEPT_LINES || self.bytes > KEPT_BYTES) && self.chunks.len() > 1 {
             if let Some(old) = self.chunks.pop_front() {
@@ -89,9 +107,52 @@ impl Log {
                 self.bytes -= old.text.len();
             }
         }
-        while self.filter.hits.front().is_some_and(|n| *n < self.first) {
-            self.filter.hits.pop_front();
+        while self.errors.front().is_some_and(|n| *n < self.first) {
+            self.errors.pop_front();
         }
+        self.rows.forget_before(self.first);
+    }
+
+    fn push_line(&mut self, step: u16, line: &str) {
+        let (plain, styles);
+        let line = if ansi::has_escapes(line) {
+            (plain, styles) = ansi::parse(cut(line));
+            plain.as_str()
+        } else {
+            styles = Vec::new();
+            cut(line)
+        };
+        let level = self.reader.level(line);
+        if self.chunks.back().is_none_or(|c| c.ends.len() >= CHUNK) {
+            self.chunks.push_back(Arc::default());
+        }
+        if let Some(chunk) = self.chunks.back_mut() {
+            // Copied only while someone saves what was there.
+            let chunk = Arc::make_mut(chunk);
+            chunk.text.push_str(line);
+            chunk.styles.extend(styles.into_iter().map(|s| (chunk.ends.len() as u32, s)));
+            // At most CHUNK lines of LONGEST bytes, which is 32 MB.
+            chunk.ends.push(chunk.text.len() as u32);
+            chunk.steps.push(step);
+            chunk.levels.push(level);
+        }
+        if let Some(s) = self.steps.get_mut(usize::from(step)) {
+            s.lines += 1;
+            s.since = Some((s.since.map_or(self.next, |(first, _)| first), self.next));
+            s.tally.add(level, self.next);
+            if line.starts_with(['m', '$'])
+                && let Some(folder) = diagnostic::folder(line)
+                && s.folders.len() < MOST_FOLDERS
+                && !s.folders.iter().any(|f| f == folder)
+            {
+                s.folders.push(folder.to_owned());
+            }
+        }
+        if level == Level::Error && self.errors.len() < MOST_ERRORS {
+            self.errors.push_back(self.next);
+        }
+        self.next += 1;
+        self.bytes += line.len();
     }
 
     fn step(&mut self, step: &StepId) -> u16 {
@@ -100,80 +161,208 @@ impl Log {
         }
         let i = u16::try_from(self.steps.len()).unwrap_or(u16::MAX);
         if i < u16::MAX {
-            self.steps.push(step.to_string());
-            self.filter.steps.push(fits(step.to_string().as_bytes(), &self.filter.needle));
+            self.steps.push(Step { name: step.to_string(), ..Step::default() });
             self.step_index.insert(step.clone(), i);
         }
         i
     }
 
-    fn line(&self, number: u64) -> Option<Line<'_>> {
-        let at = usize::try_from(number.checked_sub(self.first)?).ok()?;
-        let chunk = self.chunks.get(at / CHUNK)?;
-        let i = at % CHUNK;
-        let end = *chunk.ends.get(i)? as usize;
-        let start = if i == 0 { 0 } else { chunk.ends[i - 1] as usize };
-        let step = self.steps.get(usize::from(chunk.steps[i])).map_or("", String::as_str);
-        Some(Line { number, step, text: &chunk.text[start..end] })
-    }
-
-    pub fn filter(&self) -> &str {
-        &self.filter.text
-    }
-
-    pub fn set_filter(&mut self, text: String) {
-        if text == self.filter.text {
-            return;
+    /// A step begins anew: what it said before is no complaint of this run.
+    pub fn step_started(&mut self, step: &StepId) {
+        let i = usize::from(self.step(step));
+        if let Some(s) = self.steps.get_mut(i) {
+            (s.tally, s.since) = (Tally::default(), None);
         }
-        let needle = text.trim().to_ascii_lowercase().into_bytes();
-        let steps = self.steps.iter().map(|s| fits(s.as_bytes(), &needle)).collect();
-        self.filter = Filter { text, needle, steps, hits: VecDeque::new(), seen: self.first };
+    }
+
+    fn since(&self, step: &StepId) -> Option<(u64, u64)> {
+        self.step_index.get(step).and_then(|i| self.steps.get(usize::from(*i)))?.since
+    }
+
+    /// The number of a step's first line since it started.
+    pub fn first_of(&self, step: &StepId) -> Option<u64> {
+        self.since(step).map(|(first, _)| first)
+    }
+
+    /// What a step said last.
+    pub fn last_of(&self, step: &StepId) -> Option<&str> {
+        self.since(step).and_then(|(_, last)| self.line(last)).map(|l| l.text)
+    }
+
+    pub fn tally(&self, step: &StepId) -> Tally {
+        let step = self.step_index.get(step).and_then(|i| self.steps.get(usize::from(*i)));
+        step.map(|s| s.tally).unwrap_or_default()
+    }
+
+    /// The steps that said something, with how many lines.
+    pub fn steps(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.steps.iter().filter(|s| s.lines > 0).map(|s| (s.name.as_str(), s.lines))
+    }
+
+    pub(super) fn step_number(&self, name: &str) -> Option<u16> {
+        self.steps.iter().position(|s| s.name == name).map(|i| i as u16)
+    }
+
+    /// Folders that a relative path in this step's output may start in, the latest first.
+    pub fn folders(&self, step: &str) -> Vec<std::path::PathBuf> {
+        let step = self.steps.iter().find(|s| s.name == step);
+        step.map(|s| s.folders.iter().rev().map(Into::into).collect()).unwrap_or_default()
+    }
+
+    pub fn line(&self, number: u64) -> Option<Line<'_>> {
+        let at = usize::try_from(number.checked_sub(self.first)?).ok()?;
+        let (chunk, i) = (self.chunks.get(at / CHUNK)?, at % CHUNK);
+        let step = self.steps.get(usize::from(*chunk.steps.get(i)?)).map_or("", |s| s.name.as_str());
+        Some(Line { number, step, text: chunk.line(i)?, level: *chunk.levels.get(i)? })
+    }
+
+    /// The styled parts of a line.
+    pub fn styles(&self, number: u64) -> impl Iterator<Item = Styled> + '_ {
+        let at = number.checked_sub(self.first).and_then(|at| usize::try_from(at).ok());
+        let found = at.and_then(|at| Some((self.chunks.get(at / CHUNK)?, (at % CHUNK) as u32)));
+        found.into_iter().flat_map(|(chunk, i)| {
+            let from = chunk.styles.partition_point(|(line, _)| *line < i);
+            chunk.styles[from..].iter().take_while(move |(line, _)| *line == i).map(|(_, s)| *s)
+        })
+    }
+
+    pub fn query(&self) -> &Query {
+        self.rows.query()
+    }
+
+    pub fn set_query(&mut self, query: Query) {
+        if query != *self.rows.query() {
+            let step = query.step.as_ref().map(|name| self.step_number(name).unwrap_or(u16::MAX));
+            self.rows = Rows::new(query, step, self.first);
+        }
     }
 
     /// Looks on for lines that fit, for no longer than `budget`. True where there is more to look at.
     pub fn work(&mut self, budget: Duration) -> bool {
-        if self.filter.needle.is_empty() {
-            return false;
+        if self.rows.wants_step()
+            && let Some(name) = self.rows.query().step.clone()
+            && let Some(i) = self.step_number(&name)
+        {
+            self.rows.step_appeared(i);
         }
-        let start = Instant::now();
-        let mut filter = std::mem::take(&mut self.filter);
-        filter.seen = filter.seen.max(self.first);
-        while filter.seen < self.next {
-            // The clock is read every so many lines only.
-            for number in filter.seen..self.next.min(filter.seen + 512) {
-                let at = (number - self.first) as usize;
-                let step = self.chunks.get(at / CHUNK).map_or(0, |c| usize::from(c.steps[at % CHUNK]));
-                let by_step = filter.steps.get(step).copied().unwrap_or(false);
-                if by_step || self.line(number).is_some_and(|l| fits(l.text.as_bytes(), &filter.needle)) {
-                    filter.hits.push_back(number);
-                }
-            }
-            filter.seen = self.next.min(filter.seen + 512);
-            if start.elapsed() >= budget {
-                break;
-            }
-        }
-        let more = filter.seen < self.next;
-        self.filter = filter;
+        let mut rows = std::mem::take(&mut self.rows);
+        let more = rows.work(self, budget);
+        self.rows = rows;
         more
     }
 
-    fn filtered(&self) -> bool {
-        !self.filter.needle.is_empty()
-    }
-
-    /// Rows to show: lines that fit the filter.
+    /// Rows to show: lines that fit the query.
     pub fn rows(&self) -> u64 {
-        if self.filtered() { self.filter.hits.len() as u64 } else { self.len() }
+        self.rows.hits().map_or(self.len(), |hits| hits.len() as u64)
     }
 
     pub fn row(&self, row: u64) -> Option<Line<'_>> {
-        if self.filtered() { self.line(*self.filter.hits.get(usize::try_from(row).ok()?)?) } else { self.line(self.first + row) }
+        match self.rows.hits() {
+            Some(hits) => self.line(*hits.get(usize::try_from(row).ok()?)?),
+            None => self.line(self.first + row),
+        }
+    }
+
+    /// The row of a line, or of the first one after it.
+    pub fn row_of(&self, number: u64) -> u64 {
+        match self.rows.hits() {
+            Some(hits) => hits.partition_point(|n| *n < number) as u64,
+            None => number.saturating_sub(self.first),
+        }
+    }
+
+    /// Lines in sight that contain what is searched for.
+    pub fn matches(&self) -> &VecDeque<u64> {
+        self.rows.matches()
+    }
+
+    /// The first error at or after a line, among what the query shows.
+    pub fn error_from(&self, number: u64) -> Option<u64> {
+        let from = self.errors.partition_point(|n| *n < number);
+        let step = self.query().step.clone();
+        self.errors.iter().skip(from).copied().find(|n| step.is_none() || self.line(*n).map(|l| l.step) == step.as_deref())
+    }
+
+    /// The error before a line, or the last one.
+    pub fn error_before(&self, number: Option<u64>) -> Option<u64> {
+        let until = number.map_or(self.errors.len(), |n| self.errors.partition_point(|e| *e < n));
+        let step = self.query().step.clone();
+        let fits = |n: &u64| step.is_none() || self.line(*n).map(|l| l.step) == step.as_deref();
+        let before = self.errors.iter().take(until).rev().copied().find(fits);
+        before.or_else(|| self.errors.iter().rev().copied().find(fits))
+    }
+
+    /// The number that the next line will have.
+    pub fn end(&self) -> u64 {
+        self.next
     }
 
     /// The number of the line in the first row, so that the view can stay where it is when old lines go.
     pub fn first_number(&self) -> u64 {
         self.row(0).map_or(self.next, |l| l.number)
+    }
+
+    /// What is shown now, to be written by another thread while the log goes on. Chunks are shared, not copied.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot { chunks: self.chunks.iter().cloned().collect(), first: self.first, hits: self.rows.hits().cloned() }
+    }
+}
+
+impl Tally {
+    fn add(&mut self, level: Level, number: u64) {
+        match level {
+            Level::None => {}
+            Level::Warning => {
+                self.warnings += 1;
+                self.first_warning.get_or_insert(number);
+            }
+            Level::Error => {
+                self.errors += 1;
+                self.first_error.get_or_insert(number);
+            }
+        }
+    }
+}
+
+/// Lines of a log as they were.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    chunks: Vec<Arc<Chunk>>,
+    first: u64,
+    hits: Option<VecDeque<u64>>,
+}
+
+impl Snapshot {
+    /// Gives how many lines were written.
+    pub fn write(&self, out: &mut dyn std::io::Write) -> std::io::Result<u64> {
+        let mut lines = 0;
+        let mut put = |chunk: &Chunk, i: usize| {
+            lines += 1;
+            out.write_all(chunk.line(i).unwrap_or_default().as_bytes()).and_then(|()| out.write_all(b"\n"))
+        };
+        match &self.hits {
+            Some(hits) => {
+                for at in hits.iter().filter_map(|n| usize::try_from(n.checked_sub(self.first)?).ok()) {
+                    if let Some(chunk) = self.chunks.get(at / CHUNK) {
+                        put(chunk, at % CHUNK)?;
+                    }
+                }
+            }
+            None => {
+                for chunk in &self.chunks {
+                    for i in 0..chunk.ends.len() {
+                        put(chunk, i)?;
+                    }
+                }
+            }
+        }
+        Ok(lines)
+    }
+}
+
+impl std::fmt::Debug for Log {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Log of {} lines", self.len())
     }
 }
 
@@ -188,71 +377,6 @@ fn cut(line: &str) -> &str {
     &line[..end]
 }
 
-/// Whether the text holds the needle, which is in lower case; only ASCII letters are folded.
-fn fits(text: &[u8], needle: &[u8]) -> bool {
-    let Some((first, rest)) = needle.split_first() else { return false };
-    let Some(last) = text.len().checked_sub(needle.len()) else { return false };
-    let upper = first.to_ascii_uppercase();
-    (0..=last).any(|i| (text[i] == *first || text[i] == upper) && text[i + 1..=i + rest.len()].eq_ignore_ascii_case(rest))
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use bootwright_model::ComponentId;
-
-    fn step(name: &str) -> StepId {
-        StepId { component: ComponentId::try_from(name).unwrap(), step: "compile".into() }
-    }
-
-    #[test]
-    fn rows_keep_their_step_and_the_filter_finds_text_and_step() {
-        let mut log = Log::default();
-        log.push(&step("kernel"), &["  CC init/main.o".into(), "warning: odd".into()], 0);
-        log.push(&step("glibc"), &["gcc -c x.c".into()], 7);
-        assert_eq!((log.rows(), log.left_out()), (3, 7));
-        assert_eq!(log.row(2), Some(Line { number: 2, step: "glibc/compile", text: "gcc -c x.c" }));
-        log.set_filter("WARN".into());
-        assert!(!log.work(Duration::from_secs(1)));
-        assert_eq!((log.rows(), log.row(0).unwrap().text), (1, "warning: odd"));
-        log.set_filter("kernel/".into());
-        log.work(Duration::from_secs(1));
-        assert_eq!(log.rows(), 2);
-        log.push(&step("kernel"), &["more".into()], 0);
-        log.work(Duration::from_secs(1));
-        assert_eq!(log.rows(), 3);
-        log.set_filter(String::new());
-        assert_eq!(log.rows(), 4);
-    }
-
-    #[test]
-    fn old_lines_go_in_whole_chunks_and_are_counted() {
-        let mut log = Log::default();
-        let batch: Vec<String> = (0..4096).map(|i| format!("line {i}")).collect();
-        log.set_filter("line 7".into());
-        for _ in 0..500 {
-            log.push(&step("kernel"), &batch, 0);
-        }
-        log.work(Duration::from_secs(60));
-        assert!(log.len() <= KEPT_LINES && log.len() + log.left_out() == 500 * 4096, "{} {}", log.len(), log.left_out());
-        assert!(log.first_number() >= log.left_out());
-        log.set_filter(String::new());
-        assert_eq!(log.row(0).unwrap().number, log.left_out());
-        assert!(log.row(log.len()).is_none());
-    }
-
-    #[test]
-    fn a_filter_over_a_million_lines_works_in_slices() {
-        let mut log = Log::default();
-        let batch: Vec<String> = (0..4096).map(|i| format!("  CC      drivers/net/ethernet/intel/e1000/part_{i}.o")).collect();
-        for _ in 0..250 {
-            log.push(&step("kernel"), &batch, 0);
-        }
-        log.set_filter("part_4000.o".into());
-        let start = Instant::now();
-        assert!(log.work(Duration::from_millis(1)));
-        assert!(start.elapsed() < Duration::from_millis(50), "a slice must end in time: {:?}", start.elapsed());
-        while log.work(Duration::from_millis(2)) {}
-        assert_eq!(log.rows(), 250);
-    }
-}
+#[path = "log_tests.rs"]
+mod tests;

@@ -1,13 +1,22 @@
 //! All that the window knows. Panels read it; `apply` changes it.
 
+pub mod ansi;
 pub mod apply;
+pub mod artifacts;
 pub mod boot;
 pub mod component;
+pub mod desk;
+pub mod diagnostic;
 pub mod document;
 pub mod estimate;
 pub mod history;
 pub mod log;
+pub mod log_page;
+pub mod log_query;
+pub mod problems;
 pub mod progress;
+pub mod reasons;
+pub mod timeline;
 pub mod toasts;
 
 use super::action::{Dialog, Selection, Tab};
@@ -68,6 +77,12 @@ pub struct State {
     pub run: Run,
     pub boot: Boot,
     pub log: Log,
+    pub log_page: log_page::LogPage,
+    /// The number of the log's first line of the latest run.
+    pub run_starts_at: u64,
+    pub timeline: timeline::TimelinePage,
+    pub artifacts_page: artifacts::ArtifactsPage,
+    pub problems_page: problems::ProblemsPage,
     pub selection: Option<Selection>,
     /// The last edit that was refused: the diagram draws its circle.
     pub refused: Option<Refusal>,
@@ -109,6 +124,11 @@ impl State {
             run: Run::default(),
             boot: Boot::default(),
             log: Log::default(),
+            log_page: Default::default(),
+            run_starts_at: 0,
+            timeline: Default::default(),
+            artifacts_page: Default::default(),
+            problems_page: Default::default(),
             selection: None,
             refused: None,
             front,
@@ -172,6 +192,18 @@ impl State {
 
     pub fn summary(&self, id: &ComponentId) -> component::Summary {
         component::summary(&self.run, id, self.place_of(id))
+    }
+
+    /// Whether something goes on that closing the window would end.
+    pub fn busy(&self) -> bool {
+        self.run.busy() || self.boot.busy() || self.problems_page.installing()
+    }
+
+    /// Before a frame: goes on with what is worked out in slices. True where there is more to do.
+    pub fn work(&mut self, budget: std::time::Duration) -> bool {
+        self.timeline.settle();
+        let old = self.log_page.old.as_mut().is_some_and(|o| o.log.work(budget));
+        self.log.work(budget) || old
     }
 
     /// Since when each running step runs.

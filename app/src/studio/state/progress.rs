@@ -214,7 +214,7 @@ impl Run {
             Event::Progress { step, done, total, unit } => {
                 self.step_mut(&step).progress = Some(Progress { done, total, unit });
             }
-            Event::Log { .. } => {}
+            Event::Log { .. } | Event::Objects { .. } | Event::Usage(_) => {}
             Event::Note { step, text } => self.step_mut(&step).notes.push(text),
             Event::ArtifactReady { step, output, artifact, path } => {
                 let row = ArtifactRow { step, output, artifact, path };

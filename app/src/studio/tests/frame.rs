@@ -170,9 +170,9 @@ fn pages_come_to_the_front_from_the_menu_and_the_panels_go_back() {
     window.menu("View", "Project");
     assert!(window.sees("Work folder"));
     window.act(Action::ShowTab(Tab::Log));
-    assert!(window.sees("Log filter"));
+    assert!(window.sees("Search the log"));
     window.menu("View", "Panels as at first");
-    assert!(!window.sees("Log filter") && !window.sees("Work folder"));
+    assert!(!window.sees("Search the log") && !window.sees("Work folder"));
 }
 
 #[test]

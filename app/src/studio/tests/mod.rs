@@ -4,8 +4,11 @@ mod diagram;
 mod editing;
 mod flows;
 mod frame;
+mod live;
+mod log;
 
 use super::app::Studio;
+use super::link::desk::{Ask, News};
 use super::link::files::{FileEvent, FileRequest, NotSaved};
 use super::link::{BootEvent, CheckStatus, Far, Incoming, Request, channel};
 use super::state::State;
@@ -167,6 +170,22 @@ impl Window {
 
     pub fn enabled(&self, label: &str) -> bool {
         !self.harness.get_by_label(label).accesskit_node().is_disabled()
+    }
+
+    pub fn type_into(&mut self, label: &str, text: &str) {
+        self.harness.get_by_label(label).focus();
+        self.steps();
+        self.harness.get_by_label(label).type_text(text);
+        self.steps();
+    }
+
+    /// What was asked of the desk since the last call.
+    pub fn asks(&self) -> Vec<Ask> {
+        self.far.asks.try_iter().collect()
+    }
+
+    pub fn news(&mut self, news: News) {
+        self.tell(Incoming::Desk(news));
     }
 
     /// What was asked of the engine since the last call, files apart.

@@ -2,7 +2,10 @@
 //!
 //! egui's own scroll areas measure in f32, which gets rough past two million rows; here the position is a row number.
 
-use crate::studio::state::log::Log;
+use super::log_line::{Look, job};
+use crate::studio::state::diagnostic;
+use crate::studio::state::log::{Line, Log};
+use crate::studio::state::log_page::{LogAction, LogPage};
 use crate::studio::theme::{Tokens, space, text};
 use egui::{Align2, CornerRadius, FontId, Id, Key, Pos2, Rect, Sense, Stroke, Ui, Vec2, WidgetInfo, WidgetType, pos2};
 
@@ -20,21 +23,33 @@ pub struct LogView {
     widest: f32,
     /// First and last line number that are marked for copying.
     marked: Option<(u64, u64)>,
+    /// The last of the page's wishes that was granted.
+    wishes: u64,
 }
 
 impl Default for LogView {
     fn default() -> Self {
-        Self { top: 0.0, anchor: 0, follow: true, left: 0.0, widest: 0.0, marked: None }
+        Self { top: 0.0, anchor: 0, follow: true, left: 0.0, widest: 0.0, marked: None, wishes: 0 }
     }
 }
 
 impl LogView {
     /// Starts over, for other rows.
     pub fn reset(&mut self) {
-        *self = Self { follow: self.follow, ..Self::default() };
+        *self = Self { follow: self.follow, wishes: self.wishes, ..Self::default() };
     }
 
-    pub fn show(&mut self, ui: &mut Ui, log: &Log) {
+    /// The line that was marked last.
+    pub fn line(&self) -> Option<u64> {
+        self.marked.map(|(_, to)| to)
+    }
+
+    pub fn marked(&self) -> bool {
+        self.marked.is_some()
+    }
+
+    pub fn show(&mut self, ui: &mut Ui, log: &Log, page: &LogPage) -> Vec<LogAction> {
+        let mut actions = Vec::new();
         let t = Tokens::of(ui.ctx());
         let rect = ui.available_rect_before_wrap();
         ui.allocate_rect(rect, Sense::hover());
@@ -50,6 +65,7 @@ impl LogView {
         let response = ui.interact(inner, Id::new("log lines"), Sense::click());
         response.widget_info(|| WidgetInfo::labeled(WidgetType::Other, true, format!("Log, {rows} lines")));
         self.stay(log);
+        self.grant(log, page, in_sight);
         self.scroll(ui, &response, rect, f64::from(row_height), in_sight);
         self.bar(ui, rect, rows, in_sight, last_top, &t);
         if self.follow {
@@ -59,33 +75,70 @@ impl LogView {
 
         let first = self.top.floor() as u64;
         let shift = (self.top.fract() as f32) * row_height;
-        let step_width = LONGEST_STEP as f32 * char_width * 0.8;
+        // Where one step only is shown, its name on every line says nothing.
+        let named = log.query().step.is_none() && page.old.is_none();
+        let step_width = if named { LONGEST_STEP as f32 * char_width * 0.8 } else { 0.0 };
         let painter = painter.with_clip_rect(inner);
         let body = Rect::from_min_max(pos2(inner.left() + step_width, inner.top()), inner.max);
         let body_painter = painter.with_clip_rect(body);
+        let needle = log.query().needle();
+        let pointer = ui.ctx().pointer_hover_pos().filter(|p| response.hovered() && body.contains(*p));
+        let look = Look { t: &t, font: &font, needle: &needle };
         self.widest = 0.0;
         for i in 0..=(in_sight.ceil() as u64) {
             let Some(line) = log.row(first + i) else { break };
             let y = inner.top() + i as f32 * row_height - shift;
+            let whole = Rect::from_min_size(pos2(inner.left(), y), Vec2::new(inner.width(), row_height));
             if self.marked.is_some_and(|(a, b)| (a.min(b)..=a.max(b)).contains(&line.number)) {
-                painter.rect_filled(Rect::from_min_size(pos2(inner.left(), y), Vec2::new(inner.width(), row_height)), 0.0, t.accent_soft);
+                painter.rect_filled(whole, 0.0, t.accent_soft);
             }
-            let step = shorten(line.step);
-            painter.text(pos2(inner.left(), y), Align2::LEFT_TOP, step, FontId::monospace(text::MONO * 0.8), t.muted);
+            if named {
+                let step = shorten(line.step);
+                painter.text(pos2(inner.left(), y), Align2::LEFT_TOP, step, FontId::monospace(text::MONO * 0.8), t.muted);
+            }
             // Only what can be in sight is laid out: a line may hold thousands of characters.
             let skip = (self.left / char_width).floor() as usize;
             let fits = (body.width() / char_width).ceil() as usize + 1;
-            let shown: String = line.text.chars().skip(skip).take(fits).map(|c| if c == '\t' { ' ' } else { c }).collect();
-            body_painter.text(pos2(body.left() - self.left % char_width, y), Align2::LEFT_TOP, shown, font.clone(), colour(line.text, &t));
+            let hovered = pointer.filter(|p| whole.contains(*p)).map(|p| ((p.x - body.left() + self.left) / char_width) as usize);
+            let place = hovered.and_then(|column| place_at(&line, column));
+            let galley = ui.painter().layout_job(job(&look, log, &line, skip, fits, place));
+            body_painter.galley(pos2(body.left() - self.left % char_width, y), galley, t.text);
             self.widest = self.widest.max(line.text.len() as f32 * char_width);
+            if let Some((file, number)) = place {
+                ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
+                response.clone().on_hover_text_at_pointer(format!("Open {file} at line {number} in your editor"));
+                if response.clicked() {
+                    actions.push(LogAction::Open(line.number));
+                }
+            }
         }
         self.mark(ui, &response, log, inner, row_height, first, shift);
+        if (response.has_focus() || response.hovered()) && !ui.ctx().egui_wants_keyboard_input() {
+            ui.input(|i| {
+                if i.key_pressed(Key::N) || i.key_pressed(Key::F3) {
+                    actions.push(if i.modifiers.shift { LogAction::Previous } else { LogAction::Next });
+                }
+            });
+        }
+        actions
+    }
+
+    /// Goes where the page wants to, once for each wish.
+    fn grant(&mut self, log: &Log, page: &LogPage, in_sight: f64) {
+        if self.wishes == page.wishes {
+            return;
+        }
+        self.wishes = page.wishes;
+        if let Some(line) = page.at {
+            self.top = (log.row_of(line) as f64 - in_sight / 2.0).floor().max(0.0);
+            (self.follow, self.marked) = (false, Some((line, line)));
+        }
     }
 
     /// When old lines were dropped, the same lines are at other rows.
     fn stay(&mut self, log: &Log) {
         let first = log.first_number();
-        if log.filter().is_empty() && first > self.anchor {
+        if log.rows() == log.len() && first > self.anchor {
             self.top = (self.top - (first - self.anchor) as f64).max(0.0);
         }
         self.anchor = first;
@@ -157,7 +210,7 @@ impl LogView {
         }
     }
 
-    /// What `Copy` takes: the marked lines, else the last thousand rows.
+    /// What `Copy` takes: the marked lines, else all that is shown, up to a million.
     pub fn text(&self, log: &Log) -> String {
         let rows = log.rows();
         let mut text = String::new();
@@ -174,7 +227,7 @@ impl LogView {
                     row += 1;
                 }
             }
-            None => (rows.saturating_sub(1000)..rows).filter_map(|r| log.row(r)).for_each(add),
+            None => (rows.saturating_sub(1_000_000)..rows).filter_map(|r| log.row(r)).for_each(add),
         }
         text
     }
@@ -194,11 +247,10 @@ fn shorten(step: &str) -> String {
     if step.chars().count() <= LONGEST_STEP { step.to_owned() } else { step.chars().take(LONGEST_STEP - 1).chain(['…']).collect() }
 }
 
-/// Compilers mark what matters with these words; nothing else tells.
-fn colour(line: &str, t: &Tokens) -> egui::Color32 {
-    match line {
-        l if l.contains("error:") || l.contains("Error ") || l.contains("fatal:") => t.bad,
-        l if l.contains("warning:") => t.warn,
-        _ => t.text,
-    }
+/// The place under a column of a line, where there is one: file and line.
+fn place_at<'a>(line: &Line<'a>, column: usize) -> Option<(&'a str, u32)> {
+    let place = diagnostic::place(line.text)?;
+    let from = line.text[..place.start].chars().count();
+    let to = from + line.text[place.start..place.end].chars().count();
+    (from..to).contains(&column).then_some((place.file, place.line))
 }

@@ -1,6 +1,10 @@
 //! Small parts that several panels share.
 
+pub mod log_line;
 pub mod log_view;
+pub mod save;
+pub mod time_axis;
+pub mod time_chart;
 
 use super::state::component::BoxState;
 use super::theme::{self, Tokens, icon, space, text};
@@ -16,6 +20,11 @@ pub fn named_button(ui: &mut Ui, button: egui::Button, enabled: bool, name: &str
     let response = ui.add_enabled(enabled, button);
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, enabled, name));
     response.on_hover_text(tip).on_disabled_hover_text(tip)
+}
+
+/// A small icon among others in a row of tools.
+pub fn tool(icon: &str) -> egui::Button<'_> {
+    egui::Button::new(RichText::new(icon).size(text::HEADING)).frame_when_inactive(false).min_size(egui::Vec2::splat(26.0))
 }
 
 /// A button that stands for the choice of one of several.

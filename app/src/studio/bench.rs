@@ -1,0 +1,138 @@
+//! What frames of the live pages cost, for `cargo bench --bench live`: CPU time of this thread, layout and tessellation
+//! included, drawing not.
+
+use super::action::Action;
+use super::app::Studio;
+use super::link::{Far, Incoming, channel};
+use super::state::State;
+use super::state::log_page::LogAction;
+use super::state::log_query::Query;
+use super::theme;
+use bootwright_build::{Event, StepId};
+use bootwright_model::{ComponentId, Library, Project};
+use egui::{Pos2, RawInput, Rect, Vec2};
+use std::sync::Arc;
+
+/// Frames of one figure.
+const FRAMES: usize = 600;
+
+struct Bench {
+    studio: Studio,
+    ctx: egui::Context,
+    far: Far,
+    step: StepId,
+    said: u64,
+}
+
+/// Milliseconds: mean, 99th of a hundred, worst.
+fn figures(mut ms: Vec<f64>) -> String {
+    ms.sort_by(f64::total_cmp);
+    let mean = ms.iter().sum::<f64>() / ms.len().max(1) as f64;
+    let at = |share: f64| ms.get(((ms.len() as f64 * share) as usize).min(ms.len().saturating_sub(1))).copied().unwrap_or_default();
+    format!("mean {mean:.2} ms, 99 % {:.2} ms, worst {:.2} ms of CPU a frame", at(0.99), at(1.0))
+}
+
+fn cpu() -> f64 {
+    let t = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    t.tv_sec as f64 * 1e3 + t.tv_nsec as f64 * 1e-6
+}
+
+impl Bench {
+    fn new() -> Result<Self, String> {
+        let library = Arc::new(Library::embedded().map_err(|e| e.to_string())?);
+        let project = Project::open("mll-2016", &library).map_err(|e| e.to_string())?;
+        let state = State::new(library, Some(project), None, "/work".into()).ok_or("no preset")?;
+        let (link, far) = channel();
+        let ctx = egui::Context::default();
+        theme::install(&ctx);
+        let component = ComponentId::try_from("kernel").map_err(|e| e.to_string())?;
+        let step = StepId { component, step: "compile".into() };
+        let mut bench = Self { studio: Studio::new(state, Box::new(link)), ctx, far, step, said: 0 };
+        // The diagram is laid out by a thread of its own.
+        for _ in 0..60 {
+            bench.frame(Vec::new());
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        Ok(bench)
+    }
+
+    fn frame(&mut self, events: Vec<egui::Event>) -> f64 {
+        let screen = Rect::from_min_size(Pos2::ZERO, Vec2::new(1280.0, 800.0));
+        let input = RawInput { screen_rect: Some(screen), events, ..RawInput::default() };
+        let begin = cpu();
+        let studio = &mut self.studio;
+        let out = self.ctx.run_ui(input, |ui| {
+            let ctx = ui.ctx().clone();
+            studio.logic(&ctx);
+            studio.ui(ui);
+        });
+        std::hint::black_box(self.ctx.tessellate(out.shapes, out.pixels_per_point));
+        cpu() - begin
+    }
+
+    /// Lines as a kernel build writes them, one in a hundred a warning.
+    fn say(&mut self, lines: usize) {
+        let mut rest = lines;
+        while rest > 0 {
+            let n = rest.min(4096);
+            let line = |i: u64| match i % 100 {
+                7 => format!("drivers/net/part_{i}.c:{}:9: warning: unused variable 'x' [-Wunused-variable]", i % 977 + 1),
+                _ => format!("  CC      drivers/net/ethernet/intel/e1000/part_{i}.o"),
+            };
+            let batch = (0..n as u64).map(|i| line(self.said + i)).collect();
+            self.said += n as u64;
+            rest -= n;
+            let event = Event::Log { step: self.step.clone(), lines: batch, left_out: 0 };
+            if self.far.incoming.send(Incoming::Engine(event)).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn query(&mut self, query: Query) {
+        self.studio.act(Action::Log(LogAction::Query(query)));
+    }
+
+    /// 60 frames a second with a sixtieth of 100,000 lines each.
+    fn flood(&mut self) -> Vec<f64> {
+        (0..FRAMES)
+            .map(|_| {
+                self.say(100_000 / 60);
+                self.frame(Vec::new())
+            })
+            .collect()
+    }
+
+    fn scroll(&mut self) -> Vec<f64> {
+        let at = Pos2::new(600.0, 700.0);
+        let wheel = |i: usize| egui::Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Line,
+            delta: Vec2::new(0.0, if i < FRAMES / 2 { 200.0 } else { -150.0 }),
+            phase: egui::TouchPhase::Move,
+            modifiers: egui::Modifiers::NONE,
+        };
+        (0..FRAMES).map(|i| self.frame(vec![egui::Event::PointerMoved(at), wheel(i)])).collect()
+    }
+}
+
+/// Prints the figures.
+pub fn run() -> Result<(), String> {
+    let mut bench = Bench::new()?;
+    println!("1280x800, {FRAMES} frames each");
+    println!("idle:                                   {}", figures((0..FRAMES).map(|_| bench.frame(Vec::new())).collect()));
+    println!("flood of 100,000 lines a second:        {}", figures(bench.flood()));
+    bench.query(Query { text: "part_77".into(), only: true, ..Query::default() });
+    println!("the same, filtered by a text:           {}", figures(bench.flood()));
+    bench.query(Query::default());
+    while bench.said < 1_000_000 {
+        bench.say(65_536);
+        bench.frame(Vec::new());
+    }
+    while bench.studio.state.log.len() < bench.said {
+        bench.frame(Vec::new());
+    }
+    println!("scrolling in {} lines:           {}", bench.studio.state.log.len(), figures(bench.scroll()));
+    bench.query(Query { text: "net".into(), ..Query::default() });
+    println!("searching them all while it scrolls:    {}", figures(bench.scroll()));
+    Ok(())
+}

@@ -1,0 +1,229 @@
+//! Work beside the engine that the window must not wait for: reading and writing files, looking at this machine, starting
+//! an editor, installing packages. Each piece has a thread of its own and ends with a word to the window.
+
+use super::{Incoming, Wake, editor, install};
+use crate::studio::state::log::{Log, Snapshot};
+use crate::studio::state::log_page::OldLog;
+use bootwright_build::checks::{Finding, run_all};
+use bootwright_build::host::Missing;
+use bootwright_build::store::{Record, Store};
+use bootwright_build::timeline::{self, RunInfo, Timeline};
+use bootwright_build::{StepId, Work, trace};
+use bootwright_model::{Library, Project};
+use crossbeam_channel::Sender;
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Runs that the window offers to look at.
+const RUNS: usize = 100;
+/// Of an old log; the lines after it are counted as left out.
+const OLD_LOG_BYTES: u64 = 200 << 20;
+
+#[derive(Clone, Debug)]
+pub enum Ask {
+    /// A file at a line in the user's editor. A relative path is looked for in the folders, in their order.
+    Open {
+        /// None: `$VISUAL`, else `$EDITOR`.
+        editor: Option<String>,
+        file: String,
+        folders: Vec<PathBuf>,
+        line: u32,
+        column: Option<u32>,
+    },
+    SaveLog {
+        /// None: the desktop's dialog asks.
+        path: Option<PathBuf>,
+        snapshot: Snapshot,
+    },
+    LoadLog {
+        folder: PathBuf,
+        step: StepId,
+    },
+    /// The runs of the work folder.
+    Runs,
+    LoadRun {
+        folder: PathBuf,
+    },
+    SaveTrace {
+        path: Option<PathBuf>,
+        timeline: Arc<Timeline>,
+    },
+    /// The checks of a project, and what this host lacks for it.
+    Check {
+        project: Arc<Project>,
+    },
+    /// What the store says of its results.
+    Records,
+    /// Runs these commands one after the other.
+    Install {
+        commands: Vec<Vec<String>>,
+    },
+    StopInstall,
+}
+
+#[derive(Debug)]
+pub enum News {
+    /// Something was done; a sentence.
+    Note(String),
+    /// Something could not be done.
+    Failed {
+        title: String,
+        text: String,
+    },
+    OldLog(Box<OldLog>),
+    Runs(Vec<RunInfo>),
+    Run(Arc<Timeline>),
+    Checked(Box<Checked>),
+    Records(Vec<Made>),
+    /// What the installation printed.
+    InstallLines(Vec<String>),
+    /// The error says which command failed and how.
+    Installed(Result<(), String>),
+}
+
+/// What was found for a project.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    pub project: Arc<Project>,
+    pub findings: Result<Vec<Finding>, String>,
+    pub missing: Vec<Missing>,
+    /// The commands that bring what is missing, or why there are none.
+    pub install: Result<Vec<Vec<String>>, String>,
+}
+
+/// A record of the store, and when it was made, in seconds since 1970.
+#[derive(Clone, Debug)]
+pub struct Made {
+    pub record: Record,
+    pub at: Option<u64>,
+}
+
+/// The desk's part of the link.
+pub struct Desk {
+    work: PathBuf,
+    library: Arc<Library>,
+    incoming: Sender<Incoming>,
+    wake: Wake,
+    install: Arc<install::Running>,
+}
+
+impl Desk {
+    pub fn new(work: PathBuf, library: Arc<Library>, incoming: Sender<Incoming>, wake: Wake) -> Self {
+        Self { work, library, incoming, wake, install: Arc::default() }
+    }
+
+    pub fn ask(&self, ask: Ask) -> Result<(), String> {
+        if let Ask::StopInstall = ask {
+            self.install.stop();
+            return Ok(());
+        }
+        let (work, library, install) = (self.work.clone(), self.library.clone(), self.install.clone());
+        let (incoming, wake) = (self.incoming.clone(), self.wake.clone());
+        let say = move |news| {
+            // A window that is gone needs no news.
+            if incoming.send(Incoming::Desk(news)).is_ok() {
+                wake();
+            }
+        };
+        let body = move || do_it(ask, &work, &library, &install, &say);
+        std::thread::Builder::new().name("desk".into()).spawn(body).map(drop).map_err(|e| format!("cannot start a thread: {e}"))
+    }
+}
+
+fn do_it(ask: Ask, work: &Path, library: &Library, running: &install::Running, say: &dyn Fn(News)) {
+    let failed = |title: &str, text: String| say(News::Failed { title: title.into(), text });
+    match ask {
+        Ask::Open { editor, file, folders, line, column } => {
+            if let Err(why) = editor::open(editor.as_deref(), &file, &folders, line, column, &|words| say(News::Note(words))) {
+                failed("The editor was not opened", why);
+            }
+        }
+        Ask::SaveLog { path, snapshot } => {
+            let Some(path) = path.or_else(|| choose("bootwright.log")) else { return say(News::Note("nothing was saved".into())) };
+            match write(&path, |out| snapshot.write(out)) {
+                Ok(lines) => say(News::Note(format!("{lines} lines are in {}", path.display()))),
+                Err(e) => failed("The log was not saved", format!("{}: {e}", path.display())),
+            }
+        }
+        Ask::SaveTrace { path, timeline } => {
+            let Some(path) = path.or_else(|| choose("bootwright-trace.json")) else { return say(News::Note("nothing was saved".into())) };
+            match write(&path, |out| trace::write(&timeline, out)) {
+                Ok(()) => say(News::Note(format!("the trace is in {}; ui.perfetto.dev opens it", path.display()))),
+                Err(e) => failed("The trace was not saved", format!("{}: {e}", path.display())),
+            }
+        }
+        Ask::LoadLog { folder, step } => match load_log(&folder, &step) {
+            Ok(log) => say(News::OldLog(Box::new(log))),
+            Err(e) => failed("The log could not be read", format!("{step} in {}: {e}", folder.display())),
+        },
+        Ask::Runs => match Work::new(work).and_then(|w| timeline::runs(&w, RUNS)) {
+            Ok(runs) => say(News::Runs(runs)),
+            Err(e) => failed("The earlier runs could not be listed", e.to_string()),
+        },
+        Ask::LoadRun { folder } => match timeline::load(&folder) {
+            Ok(timeline) => say(News::Run(Arc::new(timeline))),
+            Err(e) => failed("The run could not be read", e.to_string()),
+        },
+        Ask::Check { project } => say(News::Checked(Box::new(check(project, library, work)))),
+        Ask::Records => match records(work) {
+            Ok(records) => say(News::Records(records)),
+            Err(e) => failed("The store could not be read", e),
+        },
+        Ask::Install { commands } => {
+            let how = running.run(&commands, &|lines| say(News::InstallLines(lines)));
+            say(News::Installed(how));
+        }
+        Ask::StopInstall => {}
+    }
+}
+
+fn choose(name: &str) -> Option<PathBuf> {
+    rfd::FileDialog::new().set_file_name(name).save_file()
+}
+
+/// Beside the file first, so that a full disk does not leave half of it under its name.
+fn write<T>(path: &Path, body: impl FnOnce(&mut dyn Write) -> std::io::Result<T>) -> std::io::Result<T> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let scratch = tempfile::Builder::new().prefix(".bootwright-").tempfile_in(folder)?;
+    let mut out = BufWriter::new(scratch);
+    let result = body(&mut out)?;
+    let scratch = out.into_inner().map_err(|e| e.into_error())?;
+    scratch.persist(path).map_err(|e| e.error)?;
+    Ok(result)
+}
+
+fn load_log(folder: &Path, step: &StepId) -> std::io::Result<OldLog> {
+    let path = folder.join(format!("{}.{}.log", step.component, step.step));
+    let mut reader = BufReader::new(std::io::Read::take(std::fs::File::open(&path)?, OLD_LOG_BYTES));
+    let mut log = Log::default();
+    let (mut batch, mut bytes) = (Vec::new(), Vec::new());
+    while reader.read_until(b'\n', &mut bytes)? > 0 {
+        batch.push(String::from_utf8_lossy(&bytes).into_owned());
+        bytes.clear();
+        if batch.len() == 4096 {
+            log.push(step, &std::mem::take(&mut batch), 0);
+        }
+    }
+    log.push(step, &batch, 0);
+    let run = folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(OldLog { title: format!("{step}, run {run}"), log })
+}
+
+fn check(project: Arc<Project>, library: &Library, work: &Path) -> Checked {
+    let findings = Work::new(work).and_then(|w| run_all(&project, library, &w)).map_err(|e| e.to_string());
+    let (missing, install) = match crate::cli::setup::missing(&project, library) {
+        Ok(missing) => {
+            let commands = if missing.is_empty() { Ok(Vec::new()) } else { install::commands(&missing) };
+            (missing, commands)
+        }
+        Err(e) => (Vec::new(), Err(e.to_string())),
+    };
+    Checked { project, findings, missing, install }
+}
+
+fn records(work: &Path) -> Result<Vec<Made>, String> {
+    let store = Work::new(work).and_then(|w| Store::open(&w)).map_err(|e| e.to_string())?;
+    let records = store.records().map_err(|e| e.to_string())?;
+    Ok(records.into_iter().map(|(key, record)| Made { at: store.made(&key), record }).collect())
+}

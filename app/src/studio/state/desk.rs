@@ -1,0 +1,62 @@
+//! What the desk was asked and what it answered.
+
+use super::State;
+use super::problems::{Setup, setup_step};
+use crate::studio::link::EngineLink;
+use crate::studio::link::desk::{Ask, News};
+use std::path::Path;
+
+impl State {
+    pub fn ask(&mut self, ask: Ask, link: &dyn EngineLink) {
+        if let Err(why) = link.ask(ask) {
+            self.say("This could not be done", why);
+        }
+    }
+
+    /// What is looked up whenever the project or the store may have changed.
+    pub fn look_around(&mut self, link: &dyn EngineLink) {
+        self.look(link);
+        self.ask(Ask::Records, link);
+        self.ask(Ask::Runs, link);
+    }
+
+    /// The journal has the exact times.
+    pub fn read_finished_run(&mut self, folder: &Path, link: &dyn EngineLink) {
+        self.ask(Ask::LoadRun { folder: folder.to_path_buf() }, link);
+        self.look_around(link);
+    }
+
+    pub fn take_news(&mut self, news: News, link: &dyn EngineLink) {
+        match news {
+            News::Note(words) => self.log_page.note = Some(words),
+            News::Failed { title, text } => {
+                self.log_page.note = None;
+                self.say(&title, text);
+            }
+            News::OldLog(mut old) => {
+                old.log.set_query(self.shown_log().query().clone());
+                (self.log_page.note, self.log_page.at) = (None, None);
+                self.log_page.old = Some(*old);
+            }
+            News::Runs(runs) => self.timeline.runs = runs,
+            News::Run(timeline) => self.timeline.loaded(timeline),
+            News::Checked(checked) => {
+                if checked.project.name() == self.project.name() {
+                    self.problems_page.looking = false;
+                    self.problems_page.checked = Some(*checked);
+                }
+            }
+            News::Records(records) => self.artifacts_page.records = records,
+            News::InstallLines(lines) => {
+                if let Some(step) = setup_step() {
+                    self.log.push(&step, &lines, 0);
+                }
+            }
+            News::Installed(how) => {
+                self.problems_page.setup = Setup::Ended(how);
+                // What was missing may be there now.
+                self.plan(link);
+            }
+        }
+    }
+}
