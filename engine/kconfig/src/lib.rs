@@ -15,6 +15,7 @@ mod files;
 mod finish;
 pub mod fixes;
 mod follow;
+mod glob;
 mod help;
 mod lex;
 mod loops;

@@ -298,8 +298,8 @@ impl Solver {
         if self.tree.symbol(s).choice {
             self.after_choice(s);
         }
-        // It is read for the defaults of others, and then gone.
-        self.states[s.index()].write &= !self.tree.symbol(s).transitional;
+        // A transitional one is read for the defaults of others, and then gone.
+        self.states[s.index()].write &= !self.tree.symbol(s).transitional && !self.tree.symbol(s).unwritten;
         self.states[s.index()].value
     }
 
@@ -325,14 +325,14 @@ impl Solver {
                     if !self.tree.symbol(s).choice {
                         if let Some((value, condition)) = self.default(s) {
                             tri = self.eval(value).min(condition);
-                            if tri != Tristate::No {
+                            if tri != Tristate::No || self.tree.dialect.default_n_is_written {
                                 self.states[s.index()].write = true;
                             }
                         }
                         let implied = self.states[s.index()].implied;
                         if implied != Tristate::No {
-                            self.states[s.index()].write = true;
                             tri = tri.max(implied).min(self.states[s.index()].dir_dep);
+                            self.states[s.index()].write |= self.tree.dialect.implied_is_written || tri != Tristate::No;
                         }
                     }
                 }
