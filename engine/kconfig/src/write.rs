@@ -175,7 +175,7 @@ impl Solver {
     }
 
     /// What a symbol comes to without an answer, as it is written.
-    fn default_text(&mut self, s: SymId) -> String {
+    pub(crate) fn default_text(&mut self, s: SymId) -> String {
         self.visibility(s);
         let (mut tri, mut text) = (Tristate::No, String::new());
         let kind = self.tree.symbol(s).kind;

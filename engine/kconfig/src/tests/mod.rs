@@ -2,6 +2,7 @@
 
 mod answers;
 mod dialects;
+mod editor;
 mod hostile;
 mod reading;
 mod reasons;
