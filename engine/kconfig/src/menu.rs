@@ -90,6 +90,7 @@ impl Solver {
     /// Whether a symbol differs from what it comes to without an answer.
     pub fn is_changed(&mut self, s: SymId) -> bool {
         self.value(s);
-        self.state(s).write && self.is_changeable(s) && self.value_text(s).to_owned() != self.default_text(s)
+        let default = self.default_text(s);
+        self.state(s).write && self.is_changeable(s) && self.value_text(s) != default
     }
 }

@@ -255,10 +255,12 @@ fn option_allnoconfig_y_is_yes_in_allnoconfig() {
     assert!(text(folder.path(), ".config").ends_with("CONFIG_A=y\n# CONFIG_B is not set\n"));
 }
 
+type Files = &'static [(&'static str, &'static str)];
+
 /// The programs that trees carry, as far as the switches look at them.
 #[test]
 fn a_dialect_is_found_by_the_trees_own_program() {
-    let cases: [(&str, &[(&str, &str)], Dialect); 4] = [
+    let cases: [(&str, Files, Dialect); 4] = [
         (
             "scripts/kconfig",
             &[
