@@ -109,6 +109,90 @@ fn busyboxs_configuration_is_that_of_its_own_program() {
     }
 }
 
+/// The kernel's makefiles with our program where they build their own: the same tree, whatever they are asked for.
+#[test]
+fn the_kernels_makefiles_do_with_our_program_what_they_do_with_theirs() {
+    let source = only(&shared_work().join("sources"), "init/Kconfig").ancestors().nth(2).unwrap().to_path_buf();
+    let built = c_program("linux", &source);
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join("build");
+    let dot_config = folder.join(".config");
+    let make = |words: &[&str]| {
+        let mut command = Command::new("make");
+        command.env_clear().envs([("PATH", "/usr/bin:/bin"), ("HOME", "/nonexistent"), ("LC_ALL", "C"), ("ARCH", "x86_64")]);
+        command.arg("-s").arg("-C").arg(&source).arg(format!("O={}", folder.display())).args(words).stdin(Stdio::null());
+        done(&mut command)
+    };
+    let left = [false, true].map(|ours| {
+        let _ = fs::remove_dir_all(&folder);
+        // With the times of its files, so that make finds its program up to date.
+        done(Command::new("cp").arg("-a").arg(&built).arg(&folder));
+        let conf = folder.join("scripts/kconfig/conf");
+        if ours {
+            fs::remove_file(&conf).unwrap();
+            fs::copy(program(), &conf).unwrap();
+        }
+        for file in ["include/config", "include/generated", ".config", ".config.old"] {
+            let _ = fs::remove_dir_all(folder.join(file));
+            let _ = fs::remove_file(folder.join(file));
+        }
+        let mut left = Left::new();
+        let mut note = |step: &str| {
+            for file in files(&folder).into_iter().filter(|f| !f.starts_with(folder.join("scripts"))) {
+                let name = file.strip_prefix(&folder).unwrap().display();
+                left.insert(format!("after {step}: {name}"), fs::read(&file).unwrap());
+            }
+        };
+        make(&["defconfig"]);
+        note("defconfig");
+        // What `make` itself does before it builds anything: it sees an older auto.conf.
+        edit(&dot_config, |i, line| Some(if i % 9 == 2 { flipped(line) } else { line.to_owned() }));
+        make(&["olddefconfig"]);
+        make(&["include/config/kernel.release"]);
+        note("make");
+        edit(&dot_config, |i, line| (i % 5 != 0).then(|| line.to_owned()));
+        let new = make(&["listnewconfig"]).out;
+        assert!(new.lines().filter(|l| l.starts_with("CONFIG_")).count() > 100, "{new}");
+        make(&["savedefconfig"]);
+        note("savedefconfig");
+        make(&["tinyconfig"]);
+        note("tinyconfig");
+        left.insert("listnewconfig".into(), new.into());
+        let is_ours = fs::read(&conf).unwrap() == fs::read(program()).unwrap();
+        assert_eq!(is_ours, ours, "make has built the program anew");
+        left
+    });
+    for step in ["defconfig", "make", "tinyconfig"] {
+        assert!(left[0].keys().any(|k| *k == format!("after {step}: include/config/auto.conf")), "{step}: {:?}", left[0].keys());
+    }
+    let names: std::collections::BTreeSet<&String> = left[0].keys().chain(left[1].keys()).collect();
+    let different: Vec<_> = names.into_iter().filter(|n| left[0].get(*n) != left[1].get(*n)).collect();
+    assert!(different.is_empty(), "{different:?}");
+}
+
+/// scripts/kconfig/tests, which the kernel's developers run on their own program (make testconfig).
+#[test]
+fn the_kernels_own_tests_of_its_program_pass_with_ours() {
+    let tests = only(&shared_work().join("sources"), "scripts/kconfig/tests");
+    let scratch = tempfile::tempdir().unwrap();
+    // The tests run what is called so below the current folder.
+    let conf = scratch.path().join("scripts/kconfig/conf");
+    fs::create_dir_all(conf.parent().unwrap()).unwrap();
+    std::os::unix::fs::symlink(program(), &conf).unwrap();
+    let written =
+        |folder: &Path| fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).filter(|p| p.join("__init__.py").exists()).count();
+    let folders = written(&tests);
+    assert!(folders >= 8, "{folders} folders with tests");
+    let mut python = Command::new("/usr/bin/python3"); // which Debian's pytest is of
+    python.args(["-B", "-m", "pytest", "-q", "-o", "cache_dir=cache"]).arg(&tests).current_dir(scratch.path()).stdin(Stdio::null());
+    let ran = done(python.env_remove("PYTEST_ADDOPTS"));
+    // `=== 16 passed in 1.20s ===`; what failed or was skipped would stand there too.
+    let line = ran.out.lines().last().unwrap_or_default().to_owned();
+    let words: Vec<&str> = line.split_whitespace().filter(|w| !w.starts_with('=')).collect();
+    let passed: usize = words.first().and_then(|n| n.parse().ok()).unwrap_or_default();
+    assert!(passed >= folders && words.get(1) == Some(&"passed") && words.get(2) == Some(&"in"), "{}", ran.out);
+}
+
 /// What one program left.
 type Left = BTreeMap<String, Vec<u8>>;
 

@@ -40,8 +40,17 @@ pub enum Refused {
 /// The answers that one step changed, as they were before.
 #[derive(Clone, Debug)]
 pub struct Step {
-    answers: Vec<(SymId, Option<Value>)>,
-    priority: Option<(NodeId, Vec<SymId>)>,
+    answers: Vec<(SymId, Answered)>,
+    /// Each choice's members, the most recently answered first.
+    priority: Vec<(NodeId, Vec<SymId>)>,
+}
+
+/// All that answering says of a symbol; the last two of a choice with a value.
+#[derive(Clone, Copy, Debug)]
+struct Answered {
+    user: Option<Value>,
+    user_chosen: SymId,
+    noted: Tristate,
 }
 
 impl Solver {
@@ -118,15 +127,26 @@ impl Solver {
         self.give(vec![(s, None)])
     }
 
+    /// Takes all changes of a fix, or of any other set of answers, as one step.
+    pub fn apply(&mut self, changes: &[crate::fixes::Change]) -> (Vec<Change>, Step) {
+        let touched = changes.iter().map(|c| c.symbol).collect();
+        self.edit(touched, |solver| {
+            for change in changes {
+                solver.take(change.symbol, &change.to);
+            }
+        })
+    }
+
     /// Takes a step back. What changed, and the step that does it again.
     pub fn undo(&mut self, step: Step) -> (Vec<Change>, Step) {
-        let priority = step.priority.map(|(choice, old)| {
-            let now = self.priority.insert(choice, old).unwrap_or_default();
-            (choice, now)
-        });
-        let (changes, mut back) = self.give_plain(step.answers);
-        back.priority = priority;
-        (changes, back)
+        let touched = step.answers.iter().map(|(s, _)| *s).collect();
+        self.edit(touched, |solver| {
+            for (s, old) in step.answers {
+                let state = &mut solver.states[s.index()];
+                (state.user, state.user_chosen, state.noted) = (old.user, old.user_chosen, old.noted);
+            }
+            solver.priority.extend(step.priority);
+        })
     }
 
     /// The answers that setting a bool or tristate gives: of a choice, all its visible members'.
@@ -146,26 +166,45 @@ impl Solver {
         }
     }
 
-    fn give(&mut self, answers: Vec<(SymId, Option<Value>)>) -> (Vec<Change>, Step) {
-        let choice = answers.iter().find_map(|(s, _)| self.choice_of(*s));
-        let before = choice.map(|c| (c, self.priority.get(&c).cloned().unwrap_or_default()));
-        for (s, _) in &answers {
-            self.note_answer(*s);
-        }
-        let (changes, mut step) = self.give_plain(answers);
-        step.priority = before;
-        (changes, step)
+    pub(crate) fn give(&mut self, answers: Vec<(SymId, Option<Value>)>) -> (Vec<Change>, Step) {
+        let touched = answers.iter().map(|(s, _)| *s).collect();
+        self.edit(touched, |solver| {
+            for (s, value) in answers {
+                solver.states[s.index()].user = value;
+                solver.note_answer(s);
+                if let (Some(choice), Some(Tristate::Yes)) = (solver.choice_symbol(s), value.map(|v| v.tri)) {
+                    solver.pick(choice, s);
+                }
+            }
+        })
     }
 
-    fn give_plain(&mut self, answers: Vec<(SymId, Option<Value>)>) -> (Vec<Change>, Step) {
-        let mut old = Vec::with_capacity(answers.len());
-        let symbols: Vec<SymId> = answers.iter().map(|(s, _)| *s).collect();
+    /// Changes answers of `touched` symbols, and of what shares a choice with them, and follows what hangs on them.
+    fn edit(&mut self, mut touched: Vec<SymId>, change: impl FnOnce(&mut Self)) -> (Vec<Change>, Step) {
         self.ready();
-        for (s, value) in answers {
-            old.push((s, std::mem::replace(&mut self.states[s.index()].user, value)));
+        let mut choices: Vec<NodeId> = touched.iter().filter_map(|s| self.choice_of(*s)).collect();
+        choices.sort_unstable();
+        choices.dedup();
+        for choice in &choices {
+            touched.extend(self.tree.choice_members.get(choice).into_iter().flatten());
+            touched.push(self.tree.node(*choice).symbol);
         }
+        touched.sort_unstable();
+        touched.dedup();
+        let answered = |s: &SymId| {
+            let state = self.state(*s);
+            (*s, Answered { user: state.user, user_chosen: state.user_chosen, noted: state.noted })
+        };
+        let mut answers: Vec<_> = touched.iter().map(answered).collect();
+        if !self.tree.dialect.simple_choices {
+            // A choice with a value of its own forgets answers where a new member comes to be seen.
+            let others = self.tree.symbol_ids().filter(|s| self.tree.symbol(*s).choice && touched.binary_search(s).is_err());
+            answers.extend(others.map(|s| answered(&s)));
+        }
+        let priority = choices.iter().filter_map(|c| Some((*c, self.priority.get(c)?.clone()))).collect();
+        change(self);
         self.changed = true;
-        (self.follow(&symbols), Step { answers: old, priority: None })
+        (self.follow(&touched), Step { answers, priority })
     }
 
     fn typed(&mut self, text: &str, kind: SymbolKind) -> StrId {

@@ -1,9 +1,10 @@
 //! Reads `.config`, fragments, defconfigs and auto.conf.
 
+use crate::expr::Expr;
 use crate::macros::Host;
 use crate::number::is_valid;
 use crate::solve::{Solver, Value};
-use crate::tree::{SymId, SymbolKind, Tristate};
+use crate::tree::{PropKind, SymId, SymbolKind, Tristate};
 use std::path::{Path, PathBuf};
 
 /// One line that says something about a symbol.
@@ -120,8 +121,15 @@ impl Solver {
         }
     }
 
+    fn unquoted(&self, text: &str) -> Option<String> {
+        if self.tree.dialect.escapes {
+            return unquote(text);
+        }
+        text.rsplit_once('"').map(|(value, _)| value.to_owned())
+    }
+
     /// A value as `.config` writes it.
-    fn answer_of(&mut self, s: SymId, text: &str) -> Result<Option<Value>, String> {
+    pub(crate) fn answer_of(&mut self, s: SymId, text: &str) -> Result<Option<Value>, String> {
         let name = self.tree.name(s).to_owned();
         let invalid = |text: &str| Err(format!("symbol value '{text}' invalid for {name}"));
         let tri = |tri| Ok(Some(Value { tri, ..Value::NO }));
@@ -130,7 +138,7 @@ impl Solver {
             (SymbolKind::Tristate | SymbolKind::Bool, Some(b'y')) => tri(Tristate::Yes),
             (SymbolKind::Tristate | SymbolKind::Bool, Some(b'n')) => tri(Tristate::No),
             (SymbolKind::Tristate | SymbolKind::Bool, _) => invalid(text),
-            (SymbolKind::String, Some(b'"')) => match unquote(&text[1..]) {
+            (SymbolKind::String, Some(b'"')) => match self.unquoted(&text[1..]) {
                 Some(value) => Ok(Some(Value { text: self.string(&value), ..Value::NO })),
                 None => Err("invalid string found".into()),
             },
@@ -138,6 +146,24 @@ impl Solver {
             (kind, _) if is_valid(text, kind) => Ok(Some(Value { text: self.string(text), ..Value::NO })),
             _ => invalid(text),
         }
+    }
+
+    /// The names that `option defconfig_list` gives, as far as they hold.
+    pub(crate) fn defconfig_list(&mut self) -> Vec<String> {
+        let mut names = Vec::new();
+        let mut at = self.tree.symbol(self.tree.defconfig_list).first_prop;
+        while let Some(id) = at.some() {
+            let p = self.tree.prop(id).clone();
+            at = p.next;
+            if p.kind == PropKind::Default
+                && self.eval(p.condition) != Tristate::No
+                && let Expr::Symbol(source) = self.tree.exprs.get(p.value)
+            {
+                self.value(source);
+                names.push(self.value_text(source).to_owned());
+            }
+        }
+        names
     }
 
     /// After an answer file was read: works everything out, and forgets answers to what is not asked any more.

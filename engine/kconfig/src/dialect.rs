@@ -1,13 +1,32 @@
 //! What differs between the trees that speak Kconfig: one named switch each.
 //!
-//! The switches are found by looking at the tree's own scripts/kconfig ([`Dialect::detect`]), not by asking its version.
+//! The switches are found by looking at the tree's own program ([`Dialect::detect`]), not by asking its version. A tree
+//! without one (Zephyr) is read by the name that [`Dialect::named`] knows.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dialect {
     /// `$(…)`, macros, and what comes with them (Linux 4.18).
     pub macros: bool,
+    /// Without macros: `$X` in a path or the main menu's title is the value of the symbol X.
+    pub symbols_in_text: bool,
+    /// `.` and `/` belong to words, so that a path needs no quotes (before Linux 5.0).
+    pub path_words: bool,
+    /// `source "a/*/Kconfig"` reads all that match, and none is no error (coreboot).
+    pub globs: bool,
+    /// `rsource`, `osource` and `orsource` (Kconfiglib): from the file's own folder, and where there is one; both with globs.
+    pub more_sources: bool,
+    /// `def_int`, `def_hex` and `def_string` (Kconfiglib).
+    pub typed_defaults: bool,
+    /// `option env=`, `modules`, `defconfig_list`, `allnoconfig_y` (before Linux 5.14).
+    pub options: bool,
+    /// `option env=` makes a symbol of an environment variable (before Linux 4.18).
+    pub option_env: bool,
+    /// The symbol MODULES says whether there are modules, though nothing says `modules` (before Linux 3.10).
+    pub modules_by_name: bool,
+    /// `---help---` (before Linux 5.10).
+    pub dashed_help: bool,
     /// Choices are bool, nameless, never optional and have no value of their own; the last answer of `.config` wins
     /// (Linux 6.12).
     pub simple_choices: bool,
@@ -21,10 +40,42 @@ pub struct Dialect {
     pub buckets: u32,
     /// `# end of` after a menu (Linux 5.5).
     pub end_of_menu: bool,
+    /// A symbol whose default comes to n is written as not set though nobody is asked for it (before Linux 4.18).
+    pub default_n_is_written: bool,
+    /// A symbol that is implied in vain is written as not set (Linux 5.7).
+    pub implied_is_written: bool,
+    /// Strings are written with a `\` before `"` and `\` (not by U-Boot).
+    pub escapes: bool,
+    /// Strings in auto.conf are as in `.config`, quotes and all (before Linux 5.14).
+    pub quoted_auto_conf: bool,
+    /// autoconf.h's first comment begins and ends with an empty line (before Linux 5.14).
+    pub spaced_header: bool,
+    /// auto.conf.cmd puts what auto.conf depends on in a line of its own (before Linux 5.14).
+    pub spaced_cmd: bool,
+    /// autoconf.h defines what is not set as 0, and all symbols are in it.
+    pub negatives: Negatives,
+    /// KCONFIG_SPLITCONFIG names the folder of the files that stand for symbols, and auto.conf.cmd is there too (coreboot).
+    pub split_variable: bool,
+    /// Every target leaves auto.conf and its like where there is none, not syncconfig alone (Linux 5.1).
+    pub writes_auto: bool,
+    /// randconfig names its seed on the standard error (before Linux 5.10).
+    pub seed_on_stderr: bool,
+    /// syncconfig is called silentoldconfig, and olddefconfig oldnoconfig too (before Linux 4.18).
+    pub old_targets: bool,
+    /// A `.config` that would come out the same is left alone (Linux 5.2).
+    pub keeps_same: bool,
+    /// The file that stands for FOO_BAR in include/config is foo/bar.h, not FOO_BAR (before Linux 5.14).
+    pub touch_headers: bool,
+    /// tristate.conf is written (before Linux 5.5).
+    pub tristate_conf: bool,
     /// rustc_cfg is written (Linux 6.1).
     pub rustc_cfg: bool,
     /// auto.conf.cmd begins with `autoconfig :=` and lists the files as they were read (Linux 6.12).
     pub cmd_with_autoconfig: bool,
+    /// The symbol of `option defconfig_list` is not written (Linux 4.18).
+    pub list_unwritten: bool,
+    /// The symbol of `option defconfig_list` names what is read where there is no `.config` (before Linux 5.14).
+    pub defconfig_list: bool,
     /// `transitional` (Linux 6.18).
     pub transitional: bool,
     /// BusyBox's form of `.config` and autoconf.h, and its command line.
@@ -33,18 +84,65 @@ pub struct Dialect {
     pub prefix: String,
 }
 
+/// Whether autoconf.h has lines for what is not set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Negatives {
+    Never,
+    /// Where KCONFIG_NEGATIVES is set (coreboot); auto.conf has them too.
+    IfAsked,
+    /// Always (SeaBIOS).
+    Always,
+}
+
+/// Where trees keep their configuration program.
+const HOMES: [&str; 8] = [
+    "scripts/kconfig",
+    "util/kconfig",    // coreboot
+    "tools/kconfig",   // Xen
+    "support/kconfig", // Buildroot
+    "extra/config",    // uClibc
+    "scripts/config",  // OpenWrt
+    "config/kconfig",
+    "kconfig", // crosstool-NG, Toybox
+];
+
 impl Dialect {
     pub fn linux_6_12() -> Self {
         Self {
             macros: true,
+            symbols_in_text: false,
+            path_words: false,
+            globs: false,
+            more_sources: false,
+            typed_defaults: false,
+            options: false,
+            option_env: false,
+            modules_by_name: false,
+            dashed_help: false,
             simple_choices: true,
             clamp_ranges: true,
             zero_numbers: true,
             modular_defaults: true,
             buckets: 1 << 14,
             end_of_menu: true,
+            default_n_is_written: false,
+            implied_is_written: true,
+            escapes: true,
+            quoted_auto_conf: false,
+            spaced_header: false,
+            spaced_cmd: false,
+            negatives: Negatives::Never,
+            split_variable: false,
+            writes_auto: true,
+            seed_on_stderr: false,
+            old_targets: false,
+            keeps_same: true,
+            touch_headers: false,
+            tristate_conf: false,
             rustc_cfg: true,
             cmd_with_autoconfig: true,
+            list_unwritten: false,
+            defconfig_list: false,
             transitional: false,
             busybox: false,
             prefix: "CONFIG_".into(),
@@ -63,36 +161,184 @@ impl Dialect {
         }
     }
 
+    /// Linux 5.4, and what took its program over then (Xen).
+    pub fn linux_5_4() -> Self {
+        Self {
+            options: true,
+            defconfig_list: true,
+            list_unwritten: true,
+            dashed_help: true,
+            end_of_menu: false,
+            implied_is_written: false,
+            quoted_auto_conf: true,
+            spaced_header: true,
+            spaced_cmd: true,
+            seed_on_stderr: true,
+            touch_headers: true,
+            tristate_conf: true,
+            rustc_cfg: false,
+            ..Self::linux_6_1()
+        }
+    }
+
+    /// Linux 4.17 and before, and what took its program over then (Buildroot, Barebox, SeaBIOS, uClibc-ng).
+    pub fn linux_4() -> Self {
+        Self {
+            macros: false,
+            symbols_in_text: true,
+            path_words: true,
+            option_env: true,
+            default_n_is_written: true,
+            keeps_same: false,
+            list_unwritten: false,
+            writes_auto: false,
+            old_targets: true,
+            ..Self::linux_5_4()
+        }
+    }
+
     pub fn busybox() -> Self {
-        Self { macros: false, end_of_menu: false, rustc_cfg: false, busybox: true, ..Self::linux_6_1() }
+        Self {
+            macros: false,
+            symbols_in_text: true,
+            path_words: true,
+            modules_by_name: true,
+            dashed_help: true,
+            end_of_menu: false,
+            rustc_cfg: false,
+            busybox: true,
+            ..Self::linux_6_1()
+        }
+    }
+
+    /// The language of Kconfiglib, which trees without a program of their own use.
+    pub fn kconfiglib() -> Self {
+        Self { more_sources: true, typed_defaults: true, options: true, option_env: true, ..Self::linux_6_1() }
+    }
+
+    /// A dialect by its name, for a tree that does not show it.
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "linux" | "linux-6.12" => Self::linux_6_12(),
+            "linux-6.18" => Self { transitional: true, ..Self::linux_6_12() },
+            "linux-6.1" => Self::linux_6_1(),
+            "linux-5.4" | "xen" => Self::linux_5_4(),
+            "linux-4" | "barebox" => Self::linux_4(),
+            "buildroot" | "uclibc" => Self { prefix: String::new(), ..Self::linux_4() },
+            "u-boot" => Self { path_words: true, escapes: false, keeps_same: false, writes_auto: false, ..Self::linux_5_4() },
+            "coreboot" => Self {
+                globs: true,
+                rustc_cfg: false,
+                quoted_auto_conf: true,
+                spaced_header: true,
+                spaced_cmd: true,
+                negatives: Negatives::IfAsked,
+                split_variable: true,
+                ..Self::linux_6_1()
+            },
+            "kconfiglib" | "zephyr" | "esp-idf" => Self::kconfiglib(),
+            "busybox" => Self::busybox(),
+            _ => return None,
+        })
     }
 
     /// Looks at the tree's own implementation, where it carries one.
     pub fn detect(tree: &Path) -> Self {
-        let read = |name: &str| std::fs::read_to_string(tree.join("scripts/kconfig").join(name)).unwrap_or_default();
-        if tree.join("scripts/gen_build_files.sh").exists() || tree.join("Config.in").exists() && !tree.join("Kconfig").exists() {
+        let Some(home) = HOMES.iter().map(|h| tree.join(h)).find(|h| h.join("confdata.c").exists()) else {
+            let old = tree.join("scripts/gen_build_files.sh").exists() || tree.join("Config.in").exists() && !tree.join("Kconfig").exists();
+            return if old { Self::busybox() } else { Self::linux_6_12() };
+        };
+        let program = Program { home };
+        if program.writer().contains("Automatically generated make config") {
             return Self::busybox();
         }
-        let (lexer, writer, parser) = (read("lexer.l"), read("confdata.c"), read("parser.y"));
-        if lexer.is_empty() {
-            return Self::linux_6_12();
-        }
-        let has = |text: &str, word: &str| text.contains(word);
-        let simple_choices = has(&read("expr.h"), "choice_members");
+        let (lexer, parser, writer) = (program.lexer(), program.parser(), program.writer());
+        let (words, symbols, targets) = (program.words(), program.read(&["symbol.c"]), program.read(&["conf.c"]));
+        // These came with one change of the writers, and its name is the sign of them all.
+        let plain = writer.contains("comment_style");
+        let macros = program.home.join("preprocess.c").exists();
+        let simple_choices = program.read(&["expr.h"]).contains("choice_members");
         Self {
-            macros: Path::new(&tree.join("scripts/kconfig/preprocess.c")).exists(),
+            macros,
+            symbols_in_text: !macros,
+            path_words: !macros || lexer.contains("[/.]"),
+            globs: lexer.contains("glob.h"),
+            more_sources: false,
+            typed_defaults: false,
+            options: words.contains("modules") && words.contains("defconfig_list") || parser.contains("T_OPT"),
+            option_env: !macros && (words.contains("env") || symbols.contains("environment variable")),
+            modules_by_name: parser.contains("\"MODULES\""),
+            dashed_help: !macros || lexer.contains("---help---") || words.contains("---help---"),
             simple_choices,
             clamp_ranges: simple_choices,
             zero_numbers: simple_choices,
             modular_defaults: simple_choices,
             buckets: if simple_choices { 1 << 14 } else { 9973 },
-            end_of_menu: has(&writer, "# end of"),
-            rustc_cfg: has(&writer, "RUSTCCFG"),
-            cmd_with_autoconfig: has(&parser, "autoconfig") || has(&writer, "autoconfig :="),
-            transitional: has(&lexer, "transitional"),
+            end_of_menu: writer.contains("# end of"),
+            default_n_is_written: !macros,
+            // Nothing in the source says so; this target came at about the same time.
+            implied_is_written: targets.contains("helpnewconfig"),
+            escapes: writer.contains("escape"),
+            quoted_auto_conf: !plain,
+            spaced_header: !plain,
+            spaced_cmd: !plain,
+            negatives: match (writer.contains("KCONFIG_NEGATIVES"), writer.contains("#define %s%s 0")) {
+                (true, _) => Negatives::IfAsked,
+                (_, true) => Negatives::Always,
+                _ => Negatives::Never,
+            },
+            split_variable: writer.contains("KCONFIG_SPLITCONFIG"),
+            writes_auto: writer.contains("overwrite"),
+            seed_on_stderr: targets.contains("stderr, \"KCONFIG_SEED"),
+            old_targets: targets.contains("silentoldconfig"),
+            keeps_same: writer.contains("No change to"),
+            touch_headers: writer.contains("tolower"),
+            tristate_conf: writer.contains("tristate.conf"),
+            rustc_cfg: writer.contains("RUSTCCFG"),
+            cmd_with_autoconfig: parser.contains("autoconfig") || writer.contains("autoconfig :="),
+            list_unwritten: writer.contains("NO_WRITE"),
+            defconfig_list: writer.contains("sym_defconfig_list"),
+            transitional: lexer.contains("transitional"),
             busybox: false,
-            prefix: "CONFIG_".into(),
+            prefix: program.prefix(),
         }
+    }
+}
+
+/// The source of a tree's program. Which words are in it is all that is asked.
+struct Program {
+    home: PathBuf,
+}
+
+impl Program {
+    /// The first of these files that is there.
+    fn read(&self, names: &[&str]) -> String {
+        let read = |name: &&str| std::fs::read(self.home.join(name)).ok();
+        names.iter().find_map(read).map(|text| String::from_utf8_lossy(&text).into_owned()).unwrap_or_default()
+    }
+
+    fn lexer(&self) -> String {
+        self.read(&["lexer.l", "zconf.l", "lex.zconf.c_shipped", "zconf.lex.c_shipped"])
+    }
+
+    fn parser(&self) -> String {
+        self.read(&["parser.y", "zconf.y", "zconf.tab.c_shipped"])
+    }
+
+    fn writer(&self) -> String {
+        self.read(&["confdata.c"])
+    }
+
+    /// Where the keywords stand.
+    fn words(&self) -> String {
+        self.read(&["kconf_id.c", "zconf.gperf", "zconf.hash.c_shipped", "lexer.l"])
+    }
+
+    /// What the program puts before names, which the makefile of Buildroot and its like changes.
+    fn prefix(&self) -> String {
+        let makefile = self.read(&["Makefile"]);
+        let given = makefile.split_once("-DCONFIG_=").map(|(_, rest)| rest.split_whitespace().next().unwrap_or_default());
+        given.map_or("CONFIG_", |g| g.trim_matches(['\\', '"', '\''])).to_owned()
     }
 }
 

@@ -304,10 +304,28 @@ fn checks(tree: &mut Tree) {
                 PropKind::Range(..) if !matches!(symbol.kind, SymbolKind::Int | SymbolKind::Hex) => {
                     say(p.place, "range is only allowed for int or hex symbols".into());
                 }
+                PropKind::Range(low, high) if !is_number(tree, symbol.kind, low) || !is_number(tree, symbol.kind, high) => {
+                    say(p.place, "range is invalid".into());
+                }
+                PropKind::Default if matches!(symbol.kind, SymbolKind::Int | SymbolKind::Hex) => {
+                    let number = matches!(tree.exprs.get(p.value), Expr::Symbol(v) if is_number(tree, symbol.kind, v));
+                    if !number {
+                        say(p.place, format!("'{}': number is invalid", tree.name(s)));
+                    }
+                }
                 _ => {}
             }
         }
     }
     found.truncate(1000);
     tree.diagnostics.extend(found);
+}
+
+/// Whether a symbol can stand for a number: it is one, or an int or hex.
+fn is_number(tree: &Tree, kind: SymbolKind, s: SymId) -> bool {
+    match tree.symbol(s).kind {
+        SymbolKind::Int | SymbolKind::Hex => true,
+        SymbolKind::Unknown => crate::number::is_valid(tree.name(s), kind),
+        _ => false,
+    }
 }

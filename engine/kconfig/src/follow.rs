@@ -59,6 +59,7 @@ impl Solver {
     /// Makes sure that every value is known, and who hangs on whom.
     pub(crate) fn ready(&mut self) {
         let first = self.links.is_none();
+        self.looks_at_all = true;
         if first || self.states.iter().skip(3).any(|s| !s.valid) {
             self.evaluate_all();
         }
@@ -182,12 +183,15 @@ impl Solver {
         self.evaluate_all();
     }
 
-    /// Works one symbol out again. True where all must be, because there are modules now, or none any more.
+    /// Works one symbol out again. True where all must be: there are modules now, or none any more.
     fn look_again(&mut self, s: SymId, walk: &mut Walk, links: &Links) -> bool {
         if s.is_tristate_constant() {
             return false;
         }
         let members = match self.choice_of(s) {
+            // What a choice with a value of its own comes to hangs on more than values.
+            Some(_) if !self.tree.dialect.simple_choices => return true,
+            None if !self.tree.dialect.simple_choices && self.tree.symbol(s).choice => return true,
             Some(choice) => self.members_in_menu(choice),
             None => vec![s],
         };

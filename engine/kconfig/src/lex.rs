@@ -47,6 +47,8 @@ pub struct Cursor<'a> {
     pub at: usize,
     /// From 1.
     pub line: u32,
+    /// Whether `.` and `/` belong to words.
+    pub wide: bool,
 }
 
 pub fn is_word(b: u8) -> bool {
@@ -54,8 +56,12 @@ pub fn is_word(b: u8) -> bool {
 }
 
 impl<'a> Cursor<'a> {
-    pub fn new(text: &'a str) -> Self {
-        Self { text, at: 0, line: 1 }
+    pub fn new(text: &'a str, wide: bool) -> Self {
+        Self { text, at: 0, line: 1, wide }
+    }
+
+    fn in_word(&self, b: u8) -> bool {
+        is_word(b) || self.wide && matches!(b, b'.' | b'/')
     }
 
     fn byte(&self) -> u8 {
@@ -81,6 +87,11 @@ impl<'a> Cursor<'a> {
             }
             None => self.at = self.text.len(),
         }
+    }
+
+    /// Goes to the line's end.
+    pub fn skip_rest(&mut self) {
+        self.at += self.rest_of_line().len();
     }
 
     /// Goes to the first word of the next statement. False at the end of the file.
@@ -120,7 +131,7 @@ impl<'a> Cursor<'a> {
     pub fn plain_word(&mut self) -> Option<&'a str> {
         let bytes = self.text.as_bytes();
         let mut end = self.at;
-        while end < bytes.len() && is_word(bytes[end]) {
+        while end < bytes.len() && self.in_word(bytes[end]) {
             end += 1;
         }
         if end == self.at || bytes.get(end) == Some(&b'$') {
@@ -154,7 +165,7 @@ impl<'a> Cursor<'a> {
                 (b'(', _) => (Op::Open, 1),
                 (b')', _) => (Op::Close, 1),
                 (b'"' | b'\'', _) => return self.string(x),
-                _ if is_word(b) || b == b'$' && x.macros() => {
+                _ if self.in_word(b) || b == b'$' && x.macros() => {
                     let word = self.word(x)?;
                     // An expansion to nothing is no token.
                     if word.is_empty() {
@@ -181,7 +192,7 @@ impl<'a> Cursor<'a> {
         let mut out = String::new();
         loop {
             let b = self.byte();
-            if is_word(b) {
+            if self.in_word(b) {
                 out.push(b as char);
                 self.at += 1;
             } else if b == b'$' && x.macros() && self.text.as_bytes().get(self.at + 1) == Some(&b'(') {
@@ -242,7 +253,7 @@ impl<'a> Cursor<'a> {
     pub fn raw_value(&mut self) -> &'a str {
         let rest = self.rest_of_line();
         let value = rest.trim_start_matches([' ', '\t']);
-        self.at += rest.len();
+        self.skip_rest();
         value
     }
 

@@ -52,6 +52,10 @@ const MOST_DEPTH: u32 = 1000;
 /// Together; a macro that doubles itself a few dozen times would fill any memory.
 const LONGEST: usize = 16 << 20;
 
+/// In one statement's reference; a macro that doubles itself to nothing would otherwise never end. The kernel's largest
+/// takes some dozens.
+const MOST_EXPANSIONS: u32 = 1 << 18;
+
 #[derive(Clone, Debug)]
 struct Variable {
     value: String,
@@ -83,6 +87,8 @@ pub struct Macros {
     known: FxHashMap<String, usize>,
     pub said: Said,
     depth: u32,
+    /// Expansions since the outermost reference began.
+    expansions: u32,
 }
 
 /// Where an expansion stands.
@@ -142,6 +148,10 @@ impl Macros {
         let (pieces, length) = split(inside)?;
         if pieces.len() > MOST_ARGUMENTS {
             return Err(format!("too many function arguments (the most is {})", MOST_ARGUMENTS - 1));
+        }
+        self.expansions = if self.depth == 0 { 0 } else { self.expansions + 1 };
+        if self.expansions > MOST_EXPANSIONS {
+            return Err("too many expansions".into());
         }
         self.depth += 1;
         if self.depth > MOST_DEPTH {

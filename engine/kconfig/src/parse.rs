@@ -48,10 +48,16 @@ pub fn read(reading: &Reading, host: &mut dyn Host) -> Tree {
     let prompt = parser.tree.add_prop(NodeId::ROOT, PropKind::Menu(title), ExprId::NONE, ExprId::NONE, place);
     parser.tree.nodes[0].prompt = prompt;
     parser.source(&reading.top, None);
+    if reading.dialect.symbols_in_text
+        && let Some(title) = parser.tree.props[0].text()
+    {
+        let title = parser.with_symbols(parser.tree.text(title));
+        parser.tree.props[0].kind = PropKind::Menu(parser.tree.add_text(&title));
+    }
     parser.tree.environment = std::mem::take(&mut parser.outside.macros.environment);
     let mut tree = parser.tree;
     if tree.modules == SymId::NO
-        && !tree.dialect.simple_choices
+        && tree.dialect.modules_by_name
         && let Some(s) = tree.find("MODULES")
     {
         tree.modules = s;
@@ -104,6 +110,15 @@ struct Block {
     kind: BlockKind,
     node: NodeId,
     place: Place,
+}
+
+/// Which of the `source` statements it is.
+#[derive(Clone, Copy, Debug)]
+struct Sourcing {
+    /// From the folder of the file that says it.
+    relative: bool,
+    /// That there is none is no error.
+    optional: bool,
 }
 
 /// The entry that options belong to.
@@ -160,20 +175,11 @@ impl Parser<'_, '_> {
             Ok(text) => text,
             Err(why) => return fail(self, format!("can't open source file \"{name}\": {why}")),
         };
-        let index = match self.names.get(name) {
-            Some(known) => *known,
-            None if self.tree.files.len() >= MOST_FILES => return fail(self, format!("more than {MOST_FILES} files")),
-            None => {
-                let index = self.tree.files.len() as u32;
-                self.names.insert(name.to_owned(), index);
-                self.tree.files.push(File { name: name.to_owned(), text: text.clone(), from });
-                index
-            }
-        };
+        let Some(index) = self.file_index(name, &text, from) else { return fail(self, format!("more than {MOST_FILES} files")) };
         let outer = std::mem::replace(&mut self.outside.file, name.to_owned());
         let blocks = self.blocks.len();
         self.open_files.push((index, from.map_or(0, |p| p.line)));
-        stack(|| self.statements(&mut Cursor::new(&text), index));
+        stack(|| self.statements(&mut Cursor::new(&text, self.reading.dialect.path_words), index));
         self.open_files.pop();
         while self.blocks.len() > blocks {
             if let Some(block) = self.blocks.pop() {
@@ -183,6 +189,19 @@ impl Parser<'_, '_> {
         }
         self.outside.file = outer;
         self.entry = None;
+    }
+
+    fn file_index(&mut self, name: &str, text: &Rc<str>, from: Option<Place>) -> Option<u32> {
+        if let Some(known) = self.names.get(name) {
+            return Some(*known);
+        }
+        let index = self.tree.files.len();
+        if index >= MOST_FILES {
+            return None;
+        }
+        self.names.insert(name.to_owned(), index as u32);
+        self.tree.files.push(File { name: name.to_owned(), text: text.clone(), from });
+        Some(index as u32)
     }
 
     fn inclusion_trace(&self, file: u32, from: Option<Place>) -> String {
@@ -262,7 +281,11 @@ impl Parser<'_, '_> {
             "menu" => self.menu(cur, place),
             "if" => self.if_block(cur, place),
             "comment" => self.comment(cur, place),
-            "source" => self.source_statement(cur, place),
+            "source" => self.source_statement(cur, place, Sourcing { relative: false, optional: false }),
+            "rsource" | "osource" | "orsource" if self.reading.dialect.more_sources => {
+                let how = Sourcing { relative: word != "osource", optional: word != "rsource" };
+                self.source_statement(cur, place, how)
+            }
             "endmenu" => self.end(cur, place, BlockKind::Menu),
             "endchoice" => self.end(cur, place, BlockKind::Choice),
             "endif" => self.end(cur, place, BlockKind::If),
@@ -401,17 +424,58 @@ impl Parser<'_, '_> {
         Ok(())
     }
 
-    fn source_statement(&mut self, cur: &mut Cursor<'_>, place: Place) -> Read<()> {
-        let name = if self.reading.dialect.macros {
+    fn source_statement(&mut self, cur: &mut Cursor<'_>, place: Place, how: Sourcing) -> Read<()> {
+        let dialect = &self.reading.dialect;
+        let name = if dialect.busybox {
+            unquoted_path(cur)
+        } else {
             let name = self.quoted(cur)?;
             self.end_of_statement(cur)?;
             name
-        } else {
-            unquoted_path(cur)
         };
         self.entry = None;
-        self.source(&name, Some(place));
+        let mut name = if dialect.symbols_in_text { self.with_symbols(&name) } else { name };
+        if how.relative {
+            let here = Path::new(self.tree.file_name(place)).parent().unwrap_or(Path::new(""));
+            name = here.join(name).to_string_lossy().into_owned();
+        }
+        if !dialect.globs && !dialect.more_sources {
+            self.source(&name, Some(place));
+            return Ok(());
+        }
+        let names = crate::glob::matches(&name, &self.reading.folder, self.reading.source_tree.as_deref(), MOST_FILES);
+        if names.is_empty() && !dialect.globs && !how.optional {
+            return Err(format!("no file is called \"{name}\""));
+        }
+        // What a pattern matches is listed before what those files read, and the last first.
+        for name in names.iter().rev() {
+            let _ = self.load(name).map(|text| self.file_index(name, &text, Some(place))); // `source` says what fails
+        }
+        for name in names {
+            self.source(&name, Some(place));
+        }
         Ok(())
+    }
+
+    /// `$X` replaced by what the symbol X stands for: the variable of its `option env=`, or its first default.
+    fn with_symbols(&self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len());
+        let mut pieces = text.split('$');
+        out.push_str(pieces.next().unwrap_or_default());
+        for piece in pieces {
+            let end = piece.bytes().position(|b| !b.is_ascii_alphanumeric() && b != b'_').unwrap_or(piece.len());
+            out.push_str(self.tree.find(&piece[..end]).and_then(|s| self.first_text(s)).unwrap_or_default());
+            out.push_str(&piece[end..]);
+        }
+        out
+    }
+
+    fn first_text(&self, s: SymId) -> Option<&str> {
+        let (_, default) = self.tree.props_of(s).find(|(_, p)| p.kind == PropKind::Default)?;
+        match self.tree.exprs.get(default.value) {
+            Expr::Symbol(value) => Some(self.tree.name(value)),
+            _ => None,
+        }
     }
 
     fn end(&mut self, cur: &mut Cursor<'_>, place: Place, kind: BlockKind) -> Read<()> {
@@ -438,7 +502,9 @@ impl Parser<'_, '_> {
         let is_config = kind == NodeKind::Config;
         let has_type = is_config || kind == NodeKind::Choice;
         match word {
-            "help" | "---help---" if kind != NodeKind::Comment && kind != NodeKind::Menu => {
+            "help" | "---help---"
+                if (word == "help" || self.reading.dialect.dashed_help) && kind != NodeKind::Comment && kind != NodeKind::Menu =>
+            {
                 self.end_of_statement(cur)?;
                 cur.skip_line();
                 let bytes = cur.help();
@@ -491,10 +557,15 @@ impl Parser<'_, '_> {
                 self.entry_prompt(entry, &text, condition, place);
                 Ok(())
             }
-            "default" | "def_bool" | "def_tristate" if has_type => {
+            "default" | "def_bool" | "def_tristate" | "def_int" | "def_hex" | "def_string"
+                if has_type && (self.reading.dialect.typed_defaults || !matches!(word, "def_int" | "def_hex" | "def_string")) =>
+            {
                 let kind = match word {
                     "def_bool" => SymbolKind::Bool,
                     "def_tristate" => SymbolKind::Tristate,
+                    "def_int" => SymbolKind::Int,
+                    "def_hex" => SymbolKind::Hex,
+                    "def_string" => SymbolKind::String,
                     _ => SymbolKind::Unknown,
                 };
                 let value = self.expression(cur)?;
@@ -538,7 +609,7 @@ impl Parser<'_, '_> {
                 self.tree.symbols[s.index()].transitional = true;
                 Ok(())
             }
-            "option" if is_config => self.old_option(cur, node, place),
+            "option" if is_config && self.reading.dialect.options => self.old_option(cur, node, place),
             _ => {
                 *cur = start.clone();
                 cur.plain_word();
@@ -554,17 +625,28 @@ impl Parser<'_, '_> {
         match &*word {
             "modules" => self.set_modules(node, place),
             "allnoconfig_y" => self.tree.symbols[symbol.index()].all_no_yes = true,
-            "defconfig_list" => {}
+            "defconfig_list" => {
+                self.tree.defconfig_list = symbol;
+                self.tree.symbols[symbol.index()].unwritten |= self.reading.dialect.list_unwritten;
+            }
+            "env" if !self.reading.dialect.option_env => {
+                self.warn(place, "ignoring unknown option env".into());
+                cur.skip_rest();
+            }
             "env" => {
                 if cur.token(&mut self.outside)? != Token::Op(Op::Equal) {
                     return Err("option env needs the variable's name".into());
                 }
                 let name = self.quoted(cur)?;
-                let value = self.outside.macros_environment(&name);
+                let Some(value) = self.outside.environment_variable(&name) else {
+                    self.warn(place, format!("environment variable {name} undefined"));
+                    return self.end_of_statement(cur);
+                };
                 let constant = self.tree.intern(&value, true);
                 let e = self.tree.exprs.symbol(constant);
                 let text = self.tree.add_text(&name);
                 self.tree.symbols[symbol.index()].env = text;
+                self.tree.symbols[symbol.index()].unwritten = true;
                 self.tree.add_prop(node, PropKind::Default, e, ExprId::NONE, place);
             }
             _ => return Err(format!("unknown option \"{word}\"")),
@@ -594,6 +676,7 @@ impl Parser<'_, '_> {
         let text = match cur.token(&mut self.outside)? {
             Token::End => None,
             Token::Quoted(text) => Some(text.into_owned()),
+            Token::Word(text) if self.reading.dialect.path_words && text != "if" => Some(text.into_owned()),
             _ => return Err("invalid option".into()),
         };
         let condition = match text {
@@ -658,6 +741,7 @@ impl Parser<'_, '_> {
     fn quoted(&mut self, cur: &mut Cursor<'_>) -> Read<String> {
         match cur.token(&mut self.outside)? {
             Token::Quoted(text) => Ok(text.into_owned()),
+            Token::Word(text) if self.reading.dialect.path_words => Ok(text.into_owned()),
             other => Err(format!("a text in quotes was expected, not {}", shown(&other))),
         }
     }
@@ -756,12 +840,12 @@ impl Parser<'_, '_> {
 }
 
 impl Outside<'_> {
-    fn macros_environment(&mut self, name: &str) -> String {
-        let value = self.host.variable(name).unwrap_or_default();
+    fn environment_variable(&mut self, name: &str) -> Option<String> {
+        let value = self.host.variable(name)?;
         if !self.macros.environment.iter().any(|(n, _)| n == name) {
             self.macros.environment.push((name.to_owned(), value.clone()));
         }
-        value
+        Some(value)
     }
 }
 

@@ -118,6 +118,9 @@ pub struct Solver {
     pub changed: bool,
     /// Who hangs on whom, once an answer was followed.
     pub(crate) links: Option<Box<crate::follow::Links>>,
+    /// Whether choices look at all their members first: values must not tell which answers there were before. The C tools do
+    /// not, and warn in another order for that.
+    pub(crate) looks_at_all: bool,
     /// The order in which symbols are finished, while that is noted.
     pub(crate) finished: Option<Vec<SymId>>,
 }
@@ -138,6 +141,7 @@ impl Solver {
             warn: false,
             changed: false,
             links: None,
+            looks_at_all: false,
             finished: None,
             tree,
         };
@@ -298,8 +302,8 @@ impl Solver {
         if self.tree.symbol(s).choice {
             self.after_choice(s);
         }
-        // It is read for the defaults of others, and then gone.
-        self.states[s.index()].write &= !self.tree.symbol(s).transitional;
+        // A transitional one is read for the defaults of others, and then gone.
+        self.states[s.index()].write &= !self.tree.symbol(s).transitional && !self.tree.symbol(s).unwritten;
         self.states[s.index()].value
     }
 
@@ -325,14 +329,14 @@ impl Solver {
                     if !self.tree.symbol(s).choice {
                         if let Some((value, condition)) = self.default(s) {
                             tri = self.eval(value).min(condition);
-                            if tri != Tristate::No {
+                            if tri != Tristate::No || self.tree.dialect.default_n_is_written {
                                 self.states[s.index()].write = true;
                             }
                         }
                         let implied = self.states[s.index()].implied;
                         if implied != Tristate::No {
-                            self.states[s.index()].write = true;
                             tri = tri.max(implied).min(self.states[s.index()].dir_dep);
+                            self.states[s.index()].write |= self.tree.dialect.implied_is_written || tri != Tristate::No;
                         }
                     }
                 }
@@ -425,6 +429,11 @@ impl Solver {
     pub(crate) fn choose(&mut self, choice: NodeId) -> Option<SymId> {
         let members = self.priority.get(&choice).cloned().unwrap_or_default();
         let mut result = None;
+        if self.looks_at_all {
+            for m in &members {
+                self.visibility(*m);
+            }
+        }
         for m in &members {
             self.visibility(*m);
             let state = self.state(*m);

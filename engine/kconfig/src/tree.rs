@@ -163,6 +163,8 @@ pub struct Symbol {
     pub all_no_yes: bool,
     /// Its old value is read for the defaults of others, and it is never written.
     pub transitional: bool,
+    /// It has a value, which no file shows.
+    pub unwritten: bool,
     /// An `optional` choice of the older dialects.
     pub optional: bool,
     pub first_prop: PropId,
@@ -289,6 +291,8 @@ pub struct Tree {
     pub diagnostics: Vec<Diagnostic>,
     /// The symbol that says whether there are modules; the constant n where there is none.
     pub modules: SymId,
+    /// The symbol of `option defconfig_list`; the constant n where there is none.
+    pub defconfig_list: SymId,
     /// The symbols of each choice, in the order of the files.
     pub choice_members: FxHashMap<NodeId, Vec<SymId>>,
     texts: Texts,
@@ -334,6 +338,7 @@ impl Tree {
             environment: Vec::new(),
             diagnostics: Vec::new(),
             modules: SymId::NO,
+            defconfig_list: SymId::NO,
             choice_members: FxHashMap::default(),
             texts: Texts::default(),
             names: HashTable::new(),
@@ -354,6 +359,7 @@ impl Tree {
             choice: false,
             all_no_yes: false,
             transitional: false,
+            unwritten: false,
             optional: false,
             first_prop: PropId::NONE,
             last_prop: PropId::NONE,

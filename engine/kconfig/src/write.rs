@@ -30,6 +30,10 @@ impl Solver {
         all.into_iter().map(|(_, s)| s.0).collect()
     }
 
+    fn escape(&self, text: &str, out: &mut String) {
+        if self.tree.dialect.escapes { escaped(text, out) } else { out.push_str(text) }
+    }
+
     fn title(&self) -> &str {
         prompt_text(&self.tree, NodeId::ROOT).unwrap_or("")
     }
@@ -69,7 +73,7 @@ impl Solver {
                 out.push_str(prefix);
                 out.push_str(name);
                 out.push_str("=\"");
-                escaped(value, out);
+                self.escape(value, out);
                 out.push_str("\"\n");
                 return;
             }
@@ -171,7 +175,7 @@ impl Solver {
     }
 
     /// What a symbol comes to without an answer, as it is written.
-    fn default_text(&mut self, s: SymId) -> String {
+    pub(crate) fn default_text(&mut self, s: SymId) -> String {
         self.visibility(s);
         let (mut tri, mut text) = (Tristate::No, String::new());
         let kind = self.tree.symbol(s).kind;
@@ -203,27 +207,50 @@ impl Solver {
         order.iter().copied().filter(|s| self.state(*s).write && !self.tree.symbol(*s).name.is_none())
     }
 
+    /// Those that auto.conf and autoconf.h name; with `negatives` also those that have no value.
+    fn named(&self, order: &[SymId], negatives: bool) -> impl Iterator<Item = SymId> {
+        let named = move |s: &SymId| !self.tree.symbol(*s).name.is_none() && (negatives || self.state(*s).write);
+        order.iter().copied().filter(named)
+    }
+
     /// The makefiles' form. All values must have been worked out.
-    pub fn auto_conf(&self, order: &[SymId]) -> String {
+    pub fn auto_conf(&self, order: &[SymId], negatives: bool) -> String {
         let mut out = self.heading();
-        for s in self.written(order) {
-            self.assignment(s, false, false, &mut out);
+        for s in self.named(order, negatives) {
+            self.assignment(s, negatives, self.tree.dialect.quoted_auto_conf, &mut out);
         }
         out
     }
 
-    /// The C form.
-    pub fn autoconf_h(&self, order: &[SymId]) -> String {
-        let mut out = format!("/*\n * Automatically generated file; DO NOT EDIT.\n * {}\n */\n", self.title());
-        for s in self.written(order) {
+    /// What is built in and what is a module, in capitals: Y and M.
+    pub fn tristate_conf(&self, order: &[SymId]) -> String {
+        let mut out = self.heading();
+        for s in self.written(order).filter(|s| self.tree.symbol(*s).kind == SymbolKind::Tristate) {
+            let letter = match self.state(s).value.tri {
+                Tristate::No => continue,
+                t => t.letter().to_ascii_uppercase(),
+            };
+            out.push_str(&format!("{}{}={letter}\n", self.tree.dialect.prefix, self.tree.name(s)));
+        }
+        out
+    }
+
+    /// The C form; with `negatives` also what is not set, as 0.
+    pub fn autoconf_h(&self, order: &[SymId], negatives: bool) -> String {
+        let empty = if self.tree.dialect.spaced_header { " *\n" } else { "" };
+        let mut out = format!("/*\n{empty} * Automatically generated file; DO NOT EDIT.\n * {}\n{empty} */\n", self.title());
+        for s in self.named(order, negatives) {
             let (prefix, name, value) = (&self.tree.dialect.prefix, self.tree.name(s), self.value_text(s));
             let (suffix, value) = match self.tree.symbol(s).kind {
                 SymbolKind::Unknown => continue,
+                SymbolKind::String if !self.state(s).write => continue,
                 SymbolKind::Bool | SymbolKind::Tristate => match value {
+                    "n" if negatives => ("", "0".into()),
                     "n" => continue,
                     "m" => ("_MODULE", "1".into()),
                     _ => ("", "1".into()),
                 },
+                SymbolKind::Int | SymbolKind::Hex if negatives && value.is_empty() => ("", "0".into()),
                 SymbolKind::Hex => ("", with_0x(value)),
                 _ => ("", value.into()),
             };
@@ -234,7 +261,7 @@ impl Solver {
             out.push(' ');
             if self.tree.symbol(s).kind == SymbolKind::String {
                 out.push('"');
-                escaped(&value, &mut out);
+                self.escape(&value, &mut out);
                 out.push('"');
             } else {
                 out.push_str(&value);
@@ -280,12 +307,11 @@ impl Solver {
         if !with_name {
             names.reverse();
         }
-        // The newer form names the files' own rule first.
-        out.push_str(" \\\n");
-        for name in &names {
-            out.push_str(&format!("\t{name} \\\n"));
+        if self.tree.dialect.spaced_cmd {
+            out.push_str(&format!(" \\\n\t{}\n\n{target}: \\\n\t$(deps_config)\n", names.join(" \\\n\t")));
+        } else {
+            out.push_str(&format!(" \\\n\t{} \\\n\n{target}: $(deps_config)\n", names.join(" \\\n\t")));
         }
-        out.push_str(&format!("\n{target}: $(deps_config)\n"));
         if with_name {
             out.push_str("$(deps_config): ;\n");
         }

@@ -89,7 +89,10 @@ fn mode(name: &str, value: String) -> Option<Mode> {
     })
 }
 
-pub fn parse(program: &str, words: &[String]) -> Args {
+/// The names that dialects with `old_targets` know besides.
+const OLD_NAMES: [(&str, &str); 2] = [("silentoldconfig", "syncconfig"), ("oldnoconfig", "olddefconfig")];
+
+pub fn parse(program: &str, words: &[String], old_names: bool) -> Args {
     let mut args = Args { mode: Mode::OldAskConfig, silent: false, help: false, top: None, complaints: Vec::new() };
     let mut words = words.iter();
     let mut only_files = false;
@@ -100,6 +103,7 @@ pub fn parse(program: &str, words: &[String]) -> Args {
             only_files = true;
         } else if let Some(long) = word.strip_prefix("--") {
             let (name, value) = long.split_once('=').map_or((long, None), |(n, v)| (n, Some(v.to_owned())));
+            let name = OLD_NAMES.iter().find(|(old, _)| old_names && *old == name).map_or(name, |(_, new)| new);
             let known: Vec<_> = MODES.iter().filter(|(m, _)| m.starts_with(name)).collect();
             let exact = known.iter().find(|(m, _)| *m == name).copied();
             let Some((name, takes)) = exact.or_else(|| (known.len() == 1).then(|| known[0])) else {
@@ -145,7 +149,7 @@ mod tests {
     use super::*;
 
     fn of(words: &[&str]) -> Args {
-        parse("conf", &words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>())
+        parse("conf", &words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>(), false)
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Where results go: `.config`, auto.conf and its like, and the files that stand for changed symbols.
 
 use super::Run;
+use crate::dialect::Negatives;
 use crate::files::{replace, replace_keeping, with_suffix, write_plain};
 use crate::solve::Value;
 use crate::tree::{SymId, SymbolKind, Tristate};
@@ -28,7 +29,7 @@ impl Run<'_, '_> {
         let mut message = format!("configuration written to {name}");
         if in_place {
             write_plain(&path, &text)?;
-        } else if fs::read(&path).is_ok_and(|old| old == text.as_bytes()) {
+        } else if self.solver.tree.dialect.keeps_same && fs::read(&path).is_ok_and(|old| old == text.as_bytes()) {
             message = format!("No change to {name}");
         } else {
             replace_keeping(&path, &text)?;
@@ -48,36 +49,48 @@ impl Run<'_, '_> {
     pub(super) fn write_auto(&mut self, always: bool) -> io::Result<()> {
         let auto = self.file("KCONFIG_AUTOCONFIG", "include/config/auto.conf");
         let path = self.conf.folder.join(&auto);
-        if !always && path.exists() {
+        if !always && (path.exists() || !self.solver.tree.dialect.writes_auto) {
             return Ok(());
         }
         let command = self.solver.auto_conf_cmd(&auto);
-        write_plain(&with_suffix(&path, ".cmd"), command)?;
-        self.touch(&auto)?;
+        let folder = self.conf.variable("KCONFIG_SPLITCONFIG").filter(|_| self.solver.tree.dialect.split_variable);
+        let beside = folder.as_ref().map(|f| self.conf.folder.join(f).join("auto.conf.cmd"));
+        write_plain(&beside.unwrap_or_else(|| with_suffix(&path, ".cmd")), command)?;
+        self.touch(&auto, folder.as_deref().unwrap_or("include/config"))?;
         let order = std::mem::take(&mut self.order);
         for s in &order {
             self.solver.value(*s);
         }
+        let (negatives, in_auto_conf) = match self.solver.tree.dialect.negatives {
+            Negatives::Never => (false, false),
+            Negatives::IfAsked => (self.conf.variable("KCONFIG_NEGATIVES").is_some(), true),
+            Negatives::Always => (true, false),
+        };
         let header = self.file("KCONFIG_AUTOHEADER", "include/generated/autoconf.h");
-        replace(&self.conf.folder.join(header), self.solver.autoconf_h(&order))?;
+        replace(&self.conf.folder.join(header), self.solver.autoconf_h(&order, negatives))?;
         if self.solver.tree.dialect.rustc_cfg {
             let rust = self.file("KCONFIG_RUSTCCFG", "include/generated/rustc_cfg");
             replace(&self.conf.folder.join(rust), self.solver.rustc_cfg(&order))?;
         }
+        if self.solver.tree.dialect.tristate_conf {
+            let tristate = self.file("KCONFIG_TRISTATE", "include/config/tristate.conf");
+            replace(&self.conf.folder.join(tristate), self.solver.tristate_conf(&order))?;
+        }
         // Last, because make takes it for the sign that the others are there.
-        let text = self.solver.auto_conf(&order);
+        let text = self.solver.auto_conf(&order, negatives && in_auto_conf);
         self.order = order;
         replace(&path, &text)
     }
 
-    /// Touches include/config/X for every symbol that differs from the old auto.conf.
-    fn touch(&mut self, auto: &str) -> io::Result<()> {
-        let folder = self.conf.folder.join("include/config");
+    /// Touches `folder`/X for every symbol that differs from the old auto.conf.
+    fn touch(&mut self, auto: &str, folder: &str) -> io::Result<()> {
+        let folder = self.conf.folder.join(folder);
         // Below $srctree too, as any file that is read.
         let old = crate::config::open(auto, self.conf.host, &self.conf.folder).map(|(text, _)| text).unwrap_or_default();
         let (old, gone) = self.old_values(&old);
+        let headers = self.solver.tree.dialect.touch_headers;
         for name in gone {
-            touch_one(&folder, &name)?;
+            touch_one(&folder, &name, headers)?;
         }
         self.solver.invalidate();
         self.solver.value(self.solver.tree.modules);
@@ -99,7 +112,7 @@ impl Run<'_, '_> {
                 (false, Some(_)) => false,
             };
             if !same {
-                result = touch_one(&folder, self.solver.tree.name(*s));
+                result = touch_one(&folder, self.solver.tree.name(*s), headers);
                 if result.is_err() {
                     break;
                 }
@@ -126,6 +139,9 @@ impl Run<'_, '_> {
     }
 
     fn old_value(&mut self, s: SymId, text: &str) -> Option<Value> {
+        if self.solver.tree.dialect.quoted_auto_conf && self.solver.tree.symbol(s).kind == SymbolKind::String {
+            return self.solver.answer_of(s, text).ok().flatten();
+        }
         match self.solver.tree.symbol(s).kind {
             SymbolKind::Unknown => None,
             SymbolKind::Bool | SymbolKind::Tristate => Some(Value { tri: Tristate::of_letter(text.get(..1)?)?, ..Value::NO }),
@@ -135,6 +151,9 @@ impl Run<'_, '_> {
     }
 }
 
-fn touch_one(folder: &Path, name: &str) -> io::Result<()> {
+fn touch_one(folder: &Path, name: &str, header: bool) -> io::Result<()> {
+    if header {
+        return write_plain(&folder.join(name.to_ascii_lowercase().replace('_', "/") + ".h"), "");
+    }
     write_plain(&folder.join(name), "")
 }

@@ -82,7 +82,7 @@ impl Conf<'_> {
             return self.run_old(words, dialect);
         }
         let program = words.first().map_or("conf", |w| w.as_str());
-        let args = args::parse(program, words.get(1..).unwrap_or_default());
+        let args = args::parse(program, words.get(1..).unwrap_or_default(), dialect.old_targets);
         for complaint in &args.complaints {
             self.complain(format_args!("{complaint}\n"));
         }
@@ -93,7 +93,12 @@ impl Conf<'_> {
         let mut rand = None;
         if args.mode == Mode::RandConfig {
             let seed = fill::seed(self.variable("KCONFIG_SEED").as_deref());
-            self.say(format_args!("KCONFIG_SEED=0x{seed:X}\n"));
+            let line = format!("KCONFIG_SEED=0x{seed:X}\n");
+            if dialect.seed_on_stderr {
+                self.complain(format_args!("{line}"))
+            } else {
+                self.say(format_args!("{line}"))
+            }
             rand = Some(Rand::new(seed));
         }
         let tree = self.load(&top, dialect)?;
@@ -109,7 +114,8 @@ impl Conf<'_> {
 
     fn dialect(&self) -> Dialect {
         let source_tree = self.variable("srctree").map(PathBuf::from);
-        let mut dialect = Dialect::detect(&self.folder.join(source_tree.as_deref().unwrap_or(Path::new("."))));
+        let named = self.variable("KCONFIG_DIALECT").and_then(|name| Dialect::named(&name));
+        let mut dialect = named.unwrap_or_else(|| Dialect::detect(&self.folder.join(source_tree.as_deref().unwrap_or(Path::new(".")))));
         if let Some(prefix) = self.variable("CONFIG_").filter(|_| !dialect.busybox) {
             dialect.prefix = prefix;
         }
@@ -218,6 +224,8 @@ impl Run<'_, '_> {
             }
             Mode::ListNewConfig | Mode::HelpNewConfig => {}
             _ => {
+                // Without a look at what it would write, syncconfig writes only what has changed.
+                write &= !sync || self.solver.changed || self.solver.tree.dialect.keeps_same;
                 if write && self.write_config(&config).is_err() {
                     self.conf.complain(format_args!("\n*** Error during writing of the configuration.\n\n"));
                     return Err(1);
@@ -304,9 +312,8 @@ impl Run<'_, '_> {
             return true;
         }
         self.solver.changed = true;
-        let Some(list) = self.conf.variable("KCONFIG_DEFCONFIG_LIST") else { return false };
-        for name in list.split_whitespace() {
-            if self.read_simple(name) {
+        for name in self.default_names() {
+            if self.read_simple(&name) {
                 if !self.silent {
                     self.conf.say(format_args!("#\n# using defaults found in {name}\n#\n"));
                 }
@@ -314,6 +321,15 @@ impl Run<'_, '_> {
             }
         }
         false
+    }
+
+    /// What to read where there is no `.config`.
+    fn default_names(&mut self) -> Vec<String> {
+        if self.solver.tree.dialect.defconfig_list {
+            return self.solver.defconfig_list();
+        }
+        let list = self.conf.variable("KCONFIG_DEFCONFIG_LIST").unwrap_or_default();
+        list.split_whitespace().map(str::to_owned).collect()
     }
 
     fn read_simple(&mut self, name: &str) -> bool {

@@ -6,7 +6,7 @@
 mod cnf;
 mod model;
 mod search;
-mod trial;
+pub(crate) mod trial;
 
 use crate::expr::{Expr, ExprId};
 use crate::solve::Solver;

@@ -6,7 +6,7 @@ use crate::tree::{NodeId, SymId, SymbolKind, Tristate};
 use rustc_hash::FxHashMap;
 
 /// Everything of a solver that a trial may touch.
-pub(super) struct Snapshot {
+pub(crate) struct Snapshot {
     states: Vec<State>,
     /// With the states, so that what is followed later finds both as they belong together.
     memo: Vec<u8>,
@@ -99,7 +99,7 @@ impl Trial {
 
 impl Solver {
     /// Takes an answer without asking whether it counts. A member of a choice that is y is picked.
-    fn take(&mut self, s: SymId, answer: &Answer) {
+    pub(crate) fn take(&mut self, s: SymId, answer: &Answer) {
         let value = match answer {
             Answer::Logical(tri) => Value { tri: *tri, ..Value::NO },
             Answer::Text(text) => Value { text: self.string(text), ..Value::NO },
@@ -115,14 +115,6 @@ impl Solver {
             self.note_answer(s);
         }
         self.states[s.index()].user = Some(value);
-    }
-
-    /// Takes all answers of a fix.
-    pub fn apply(&mut self, changes: &[Change]) {
-        for change in changes {
-            self.take(change.symbol, &change.to);
-        }
-        self.forget();
     }
 
     /// The user's answers after a fix, as the text of a `.config`. The solver stays as it is.

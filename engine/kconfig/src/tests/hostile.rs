@@ -45,6 +45,8 @@ fn macros_that_call_themselves_end() {
     let doubling: String = (0..64).map(|i| format!("v{} = $(v{i})$(v{i})\n", i + 1)).collect();
     let t = tree(&[("Kconfig", &(format!("v0 = x\n{doubling}") + "config $(v64)\n\tbool\n"))]);
     assert!(t.has_errors());
+    let t = tree(&[("Kconfig", &(format!("v0 =\n{doubling}") + "config $(v64)\n\tbool\n"))]);
+    assert!(t.diagnostics.iter().any(|d| d.message == "too many expansions"), "{:?}", t.diagnostics);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Small trees, each with one thing to see. What the C program makes of whole kernels is compared in tests/kconfig.rs.
 
 mod answers;
+mod dialects;
+mod editor;
 mod hostile;
 mod reading;
 mod reasons;
@@ -18,7 +20,11 @@ pub fn tree(files: &[(&str, &str)]) -> Tree {
 }
 
 pub fn tree_in(folder: &Path, top: &str) -> Tree {
-    let reading = Reading { top: top.into(), folder: folder.into(), source_tree: None, dialect: Dialect::linux_6_12() };
+    tree_of(folder, top, Dialect::linux_6_12())
+}
+
+pub fn tree_of(folder: &Path, top: &str, dialect: Dialect) -> Tree {
+    let reading = Reading { top: top.into(), folder: folder.into(), source_tree: None, dialect };
     let mut host =
         System { environment: [("PATH".into(), "/usr/bin:/bin".into()), ("WHO".into(), "us".into())].into(), folder: folder.into() };
     let mut tree = read(&reading, &mut host);

@@ -49,3 +49,13 @@ fn help_ends_where_it_is_indented_less() {
     assert_eq!(help("B").as_deref(), Some("Last.\n"));
     assert_eq!(s.depends_on(super::sym(&s, "A")), [super::sym(&s, "B")]);
 }
+
+#[test]
+fn a_bound_or_default_that_is_no_number_is_warned_of() {
+    let t = tree(&[(
+        "Kconfig",
+        "config A\n\tint \"a\"\n\trange 1 NOT_THERE\n\tdefault NOT_THERE\nconfig B\n\tint \"b\"\n\trange 1 A\n\tdefault 2\n",
+    )]);
+    let said: Vec<(u32, &str)> = t.diagnostics.iter().map(|d| (d.line, d.message.as_str())).collect();
+    assert_eq!(said, [(3, "range is invalid"), (4, "'A': number is invalid")]);
+}
