@@ -74,6 +74,9 @@ pub struct PlannedStep {
     pub status: Status,
     /// What it took the last time on this work folder, in seconds; none: not known.
     pub seconds_before: Option<f64>,
+    /// Of a step that fetches a source: which version the lock file names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
     /// What an up-to-date step left in the store, by the output's name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub outputs: BTreeMap<String, Stored>,

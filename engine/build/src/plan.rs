@@ -13,7 +13,7 @@ use crate::store::{Artifact, Slot, Store};
 use crate::tree::Tree;
 use crate::{BuildError, Work};
 use bootwright_model::{Action, ComponentId, Kind, Library, Output, Project};
-use bootwright_sources::LockFile;
+use bootwright_sources::{LockEntry, LockFile};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -133,6 +133,7 @@ impl Planner {
             after: self.graph.waits_for(i).iter().map(|w| self.graph.nodes[*w].id.clone()).collect(),
             status: self.status(i),
             seconds_before: self.seconds_before(n),
+            version: if let WorkKind::Fetch(s) = &n.work { self.lock.entries.get(&s.id).and_then(locked_version) } else { None },
             outputs: self.known.get(&i).filter(|_| self.status(i) == Status::UpToDate).map(|k| self.stored(k)).unwrap_or_default(),
         };
         self.graph.nodes.iter().enumerate().map(step).collect()
@@ -431,4 +432,15 @@ impl Planner {
             outputs.iter().map(move |o| (i, o))
         })
     }
+}
+/// The upstream version: a package's without epoch and revision (deb-version(7)), else what the archive's name says.
+fn locked_version(entry: &LockEntry) -> Option<String> {
+    if let Some(package) = &entry.version {
+        let upstream = package.split_once(':').map_or(package.as_str(), |(_, v)| v);
+        return Some(upstream.rsplit_once('-').map_or(upstream, |(v, _)| v).to_owned());
+    }
+    let name = entry.origin.rsplit('/').next()?;
+    let start = name.find(|c: char| c.is_ascii_digit())?;
+    let end = name.find(".tar").unwrap_or(name.len());
+    name.get(start..end).map(str::to_owned)
 }

@@ -17,6 +17,7 @@ fn planned(name: &str, after: &[&str]) -> PlannedStep {
         after: after.iter().map(|a| id(a)).collect(),
         status: Status::WillRun(vec![]),
         seconds_before: None,
+        version: None,
         outputs: BTreeMap::new(),
     }
 }

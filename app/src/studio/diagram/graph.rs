@@ -9,7 +9,7 @@ use crate::studio::state::State;
 use crate::studio::state::component::{BoxState, Summary, bytes, duration, elapsed, progress_words, summary_of};
 use crate::studio::state::progress::StepView;
 use crate::studio::theme::icon;
-use bootwright_model::{ComponentId, Kind, Place, Port, Project, Provider, Recipe};
+use bootwright_model::{ComponentId, Kind, Place, Port, Recipe};
 use egui::Rect;
 use petgraph::Directed;
 use petgraph::stable_graph::{DefaultIx, EdgeIndex, NodeIndex};
@@ -196,7 +196,7 @@ pub fn views(state: &State, placement: &Placement, now: Instant) -> (Vec<BoxView
             BoxView {
                 rect: *rect,
                 icon: recipe.map_or(icon::CUBE, symbol),
-                version: recipe.and_then(|r| version(r, &state.project)),
+                version: state.run.steps_of(&c.id).find_map(|s| s.version.clone()),
                 host,
                 target: layout.target == c.id,
                 state: sum.state,
@@ -246,19 +246,6 @@ fn symbol(recipe: &Recipe) -> &'static str {
         (Kind::KernelSource, icon::CODE),
     ];
     all.into_iter().find(|(kind, _)| made(*kind)).map_or(icon::CUBE, |(_, icon)| icon)
-}
-
-/// The version in the name of the archive that the recipe fetches, where the project takes that one.
-fn version(recipe: &Recipe, project: &Project) -> Option<String> {
-    let source = recipe.source.as_ref()?;
-    if project.files.contains_key(&source.id) || project.provider.as_deref().is_some_and(|p| p != "url") {
-        return None;
-    }
-    let Provider::Url { urls, .. } = source.providers.first()? else { return None };
-    let file = urls.first()?.rsplit('/').next()?;
-    let start = file.find(|c: char| c.is_ascii_digit())?;
-    let end = file.find(".tar").unwrap_or(file.len());
-    file.get(start..end).map(str::to_owned)
 }
 
 fn detail(sum: &Summary) -> String {

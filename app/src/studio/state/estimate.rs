@@ -103,6 +103,7 @@ mod tests {
             after: Vec::new(),
             status: Status::WillRun(vec![]),
             seconds_before: before,
+            version: None,
             outputs: Default::default(),
         }
     }

@@ -56,6 +56,8 @@ pub struct StepView {
     pub explain: String,
     pub status: Status,
     pub seconds_before: Option<f64>,
+    /// Of a step that fetches a source: which version is locked.
+    pub version: Option<String>,
     pub state: StepState,
     /// What it took in this run.
     pub seconds: Option<f64>,
@@ -69,12 +71,13 @@ pub struct StepView {
 
 impl StepView {
     fn new(step: PlannedStep) -> Self {
-        let PlannedStep { id, explain, status, seconds_before, kind: _, after: _, outputs: _ } = step;
+        let PlannedStep { id, explain, status, seconds_before, version, kind: _, after: _, outputs: _ } = step;
         Self {
             id,
             explain,
             status,
             seconds_before,
+            version,
             state: StepState::Planned,
             seconds: None,
             cpu_seconds: None,
@@ -178,6 +181,7 @@ impl Run {
                 after: Vec::new(),
                 status: Status::WillRun(Vec::new()),
                 seconds_before: None,
+                version: None,
                 outputs: BTreeMap::new(),
             }));
         }

@@ -42,6 +42,7 @@ pub fn planned(component: &str, name: &str, status: Status, seconds_before: Opti
         after: Vec::new(),
         status,
         seconds_before,
+        version: None,
         outputs: Default::default(),
     }
 }
