@@ -1,6 +1,7 @@
 //! Everything that can be done with a key or from a menu, in one table: menus, palette and keys are made from it.
 
 use super::action::{Action, Dialog, Tab};
+use super::diagram::Command as OnDiagram;
 use super::state::State;
 use super::theme::{Theme, icon};
 use egui::{Key, KeyboardShortcut, Modifiers};
@@ -32,12 +33,19 @@ pub struct Command {
     pub title: &'static str,
     pub icon: &'static str,
     pub menu: Menu,
-    pub keys: Option<KeyboardShortcut>,
-    /// Why it cannot be done now.
-    pub blocked: fn(&State) -> Option<String>,
-    pub action: fn() -> Action,
+    keys: Option<KeyboardShortcut>,
+    blocked: fn(&State) -> Option<String>,
+    todo: Todo,
     /// A line is drawn above it in its menu.
     pub parted: bool,
+}
+
+/// What a command does.
+#[derive(Clone, Copy)]
+enum Todo {
+    Act(fn() -> Action),
+    /// The diagram's own; it has the keys while it has the keyboard.
+    Diagram(OnDiagram),
 }
 
 const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
@@ -51,7 +59,11 @@ fn while_idle(state: &State) -> Option<String> {
 }
 
 const fn command(menu: Menu, title: &'static str, icon: &'static str, action: fn() -> Action) -> Command {
-    Command { title, icon, menu, keys: None, blocked: always, action, parted: false }
+    Command { title, icon, menu, keys: None, blocked: always, todo: Todo::Act(action), parted: false }
+}
+
+const fn on_diagram(menu: Menu, icon: &'static str, what: OnDiagram) -> Command {
+    Command { title: what.title(), icon, menu, keys: None, blocked: always, todo: Todo::Diagram(what), parted: false }
 }
 
 impl Command {
@@ -68,6 +80,29 @@ impl Command {
     const fn parted(mut self) -> Self {
         self.parted = true;
         self
+    }
+
+    pub fn action(&self) -> Action {
+        match self.todo {
+            Todo::Act(action) => action(),
+            Todo::Diagram(what) => Action::Diagram(what),
+        }
+    }
+
+    /// Why it cannot be done now.
+    pub fn blocked(&self, state: &State) -> Option<String> {
+        match self.todo {
+            Todo::Diagram(what) if !what.applies(state) => Some("Select boxes or wires of the diagram first.".into()),
+            _ => (self.blocked)(state),
+        }
+    }
+
+    /// `Ctrl+Shift+S`; empty where it has no key.
+    pub fn keys_text(&self, ctx: &egui::Context) -> String {
+        match self.todo {
+            Todo::Diagram(what) => what.keys().to_owned(),
+            Todo::Act(_) => self.keys.map(|k| ctx.format_shortcut(&k)).unwrap_or_default(),
+        }
     }
 
     /// With what it would undo, where that is what it does.
@@ -97,6 +132,18 @@ pub const COMMANDS: &[Command] = &[
     command(Menu::Edit, "Redo", icon::ARROW_U_UP_RIGHT, || Action::Redo)
         .keys(CTRL_SHIFT, Key::Z)
         .unless(|s| while_idle(s).or_else(|| s.history.next_redo().is_none().then(|| "Nothing was undone.".into()))),
+    on_diagram(Menu::Edit, icon::CUBE, OnDiagram::Add).parted(),
+    on_diagram(Menu::Edit, icon::FLOW_ARROW, OnDiagram::Connect),
+    on_diagram(Menu::Edit, icon::PENCIL_SIMPLE, OnDiagram::Rename),
+    on_diagram(Menu::Edit, icon::COPY, OnDiagram::Duplicate),
+    on_diagram(Menu::Edit, icon::TRASH, OnDiagram::Remove),
+    on_diagram(Menu::Edit, icon::TARGET, OnDiagram::SetTarget),
+    on_diagram(Menu::Edit, icon::GRAPH, OnDiagram::SelectAll).parted(),
+    on_diagram(Menu::Edit, icon::GRAPH, OnDiagram::Arrange),
+    on_diagram(Menu::Edit, icon::ALIGN_LEFT, OnDiagram::AlignLeft),
+    on_diagram(Menu::Edit, icon::ALIGN_TOP, OnDiagram::AlignTop),
+    on_diagram(Menu::Edit, icon::ARROWS_HORIZONTAL, OnDiagram::SpreadAcross),
+    on_diagram(Menu::Edit, icon::ARROWS_VERTICAL, OnDiagram::SpreadDown),
     command(Menu::View, "Command palette", icon::MAGNIFYING_GLASS, || Action::Ask(Dialog::Palette)).keys(Modifiers::COMMAND, Key::P),
     command(Menu::View, "Start page", icon::HOUSE, || Action::ShowTab(Tab::Start)).parted(),
     command(Menu::View, "Diagram", icon::GRAPH, || Action::ShowTab(Tab::Diagram)).keys(Modifiers::COMMAND, Key::Num1),
@@ -108,6 +155,10 @@ pub const COMMANDS: &[Command] = &[
     command(Menu::View, "Timeline", icon::CRITICAL, || Action::ShowTab(Tab::Timeline)).keys(Modifiers::COMMAND, Key::Num8),
     command(Menu::View, "Problems", icon::WARNING, || Action::ShowTab(Tab::Problems)).keys(Modifiers::COMMAND, Key::Num9),
     command(Menu::View, "Boot page", icon::DESKTOP, || Action::ShowTab(Tab::Boot)).keys(Modifiers::COMMAND, Key::Num7),
+    on_diagram(Menu::View, icon::FIT, OnDiagram::Fit).parted(),
+    on_diagram(Menu::View, icon::PLUS, OnDiagram::ZoomIn),
+    on_diagram(Menu::View, icon::MINUS, OnDiagram::ZoomOut),
+    on_diagram(Menu::View, icon::CIRCLE, OnDiagram::FullSize),
     command(Menu::View, "Light theme", icon::SUN, || Action::SetTheme(Theme::Light)).parted(),
     command(Menu::View, "Dark theme", icon::MOON, || Action::SetTheme(Theme::Dark)),
     command(Menu::View, "Theme as the system", icon::DESKTOP, || Action::SetTheme(Theme::System)),
@@ -139,8 +190,8 @@ pub fn pressed(ctx: &egui::Context, state: &State) -> Vec<Action> {
                 let Some(keys) = c.keys.filter(|k| k.modifiers.shift == with_shift) else { continue };
                 // A text field has its own undo, and plain keys are letters there.
                 let theirs = typing && (keys.logical_key == Key::Z || !keys.modifiers.command);
-                if !theirs && i.consume_shortcut(&keys) && (c.blocked)(state).is_none() {
-                    actions.push((c.action)());
+                if !theirs && i.consume_shortcut(&keys) && c.blocked(state).is_none() {
+                    actions.push(c.action());
                 }
             }
         }
@@ -149,11 +200,6 @@ pub fn pressed(ctx: &egui::Context, state: &State) -> Vec<Action> {
         }
     });
     actions
-}
-
-/// `Ctrl+Shift+S`.
-pub fn keys_text(ctx: &egui::Context, keys: &KeyboardShortcut) -> String {
-    ctx.format_shortcut(keys)
 }
 
 #[cfg(test)]

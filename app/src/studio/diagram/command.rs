@@ -52,7 +52,7 @@ impl Command {
         Self::FullSize,
     ];
 
-    pub fn title(self) -> &'static str {
+    pub const fn title(self) -> &'static str {
         match self {
             Self::Fit => "Fit the diagram to the window",
             Self::ZoomIn => "Zoom in",
@@ -74,7 +74,7 @@ impl Command {
     }
 
     /// As the keyboard of the diagram has it.
-    pub fn keys(self) -> &'static str {
+    pub const fn keys(self) -> &'static str {
         match self {
             Self::Fit => "0",
             Self::ZoomIn => "+",

@@ -3,7 +3,7 @@
 use super::palette::Palette;
 use super::quit;
 use crate::studio::action::{Action, Dialog};
-use crate::studio::command::{COMMANDS, Menu, keys_text};
+use crate::studio::command::{COMMANDS, Menu};
 use crate::studio::link::files::no_dialog;
 use crate::studio::settings::{SCALES, Settings};
 use crate::studio::state::State;
@@ -257,8 +257,11 @@ fn keys(ui: &mut Ui) {
         egui::Grid::new("keys").num_columns(2).spacing([space::L, space::S]).striped(true).show(ui, |ui| {
             for menu in Menu::ALL {
                 for c in COMMANDS.iter().filter(|c| c.menu == menu) {
-                    let Some(keys) = c.keys else { continue };
-                    ui.label(RichText::new(keys_text(ui.ctx(), &keys)).monospace());
+                    let keys = c.keys_text(ui.ctx());
+                    if keys.is_empty() {
+                        continue;
+                    }
+                    ui.label(RichText::new(keys).monospace());
                     ui.label(c.title);
                     ui.end_row();
                 }

@@ -1,7 +1,7 @@
 //! The command palette: everything that can be done, found by a few letters of its name.
 
 use crate::studio::action::{Action, Selection};
-use crate::studio::command::{COMMANDS, keys_text};
+use crate::studio::command::COMMANDS;
 use crate::studio::state::State;
 use crate::studio::theme::{self, Tokens, icon, space};
 use egui::{Key, Modifiers, RichText, Sense, Ui, Vec2, WidgetInfo, WidgetType};
@@ -36,9 +36,9 @@ fn entries(ui: &Ui, state: &State) -> Vec<Entry> {
     let commands = COMMANDS.iter().map(|c| Entry {
         words: c.words(state),
         icon: c.icon,
-        keys: c.keys.map(|k| keys_text(ui.ctx(), &k)).unwrap_or_default(),
-        blocked: (c.blocked)(state),
-        action: (c.action)(),
+        keys: c.keys_text(ui.ctx()),
+        blocked: c.blocked(state),
+        action: c.action(),
     });
     let boxes = state.project.layout.components.iter().map(|c| Entry {
         words: format!("Go to {}", state.title_of(&c.id)),

@@ -1,7 +1,7 @@
 //! The bar at the top: what is shown, what can be done with it, and how far the run is.
 
 use crate::studio::action::Action;
-use crate::studio::command::{COMMANDS, Menu, keys_text};
+use crate::studio::command::{COMMANDS, Menu};
 use crate::studio::state::State;
 use crate::studio::state::component::{count, duration, elapsed};
 use crate::studio::state::estimate::overall;
@@ -39,14 +39,14 @@ fn menus(ui: &mut Ui, state: &State) -> Vec<Action> {
                     if command.parted {
                         ui.separator();
                     }
-                    let blocked = (command.blocked)(state);
+                    let blocked = command.blocked(state);
                     let words = command.words(state);
-                    let keys = command.keys.map(|k| keys_text(ui.ctx(), &k)).unwrap_or_default();
+                    let keys = command.keys_text(ui.ctx());
                     let button = Button::new(format!("{}  {words}", command.icon)).shortcut_text(keys);
                     let response = ui.add_enabled(blocked.is_none(), button);
                     response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, blocked.is_none(), &words));
                     if response.on_disabled_hover_text(blocked.unwrap_or_default()).clicked() {
-                        actions.push((command.action)());
+                        actions.push(command.action());
                         ui.close();
                     }
                 }

@@ -90,7 +90,7 @@ impl State {
                     self.revision += 1;
                 }
             }
-            Action::Diagram(_) => {}
+            Action::Diagram(_) => self.front = Some(Tab::Diagram),
             Action::ShowTab(tab) => self.front = Some(tab),
             Action::ResetPanels => self.reset_panels = true,
             Action::Ask(dialog) => {
