@@ -129,10 +129,10 @@ fn a_full_disk_is_one_clear_error() {
     std::fs::write(dir.path().join("musl-0.0/large"), vec![b'x'; 8 << 20]).unwrap();
     std::fs::write(dir.path().join("musl.tar.gz"), tar_gz(dir.path())).unwrap();
     let name = project(dir.path(), |s| s, ", files: {\"musl\": \"musl.tar.gz\"}");
-    let script = "mount -t tmpfs -o size=3m tmpfs \"$1\" && exec \"$2\" build \"$3\" --target musl --work \"$1\"";
+    let script = "mount -t tmpfs -o size=3m tmpfs \"$1\" && exec \"$2\" build \"$3\" --trust --target musl --work \"$1\"";
     let exe = program();
     let words = ["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh", work.to_str().unwrap(), exe.to_str().unwrap(), &name];
-    let ran = run(Command::new("unshare").args(words));
+    let ran = run(Command::new("unshare").args(words).env("XDG_DATA_HOME", dir.path()));
     fails(&ran, &["musl/unpack failed", "No space left on device"]);
 }
 
