@@ -13,9 +13,10 @@ struct Display {
 
 impl Display {
     /// The server names a free display itself, and only once it takes connections: its socket's file is there before that.
+    /// Without `-noreset` it begins anew when its last client leaves, and turns away one that comes at that moment.
     fn start() -> Self {
         let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "1280x800x24", "+extension", "GLX", "-nolisten", "tcp"])
+            .args(["-displayfd", "1", "-screen", "0", "1280x800x24", "+extension", "GLX", "-nolisten", "tcp", "-noreset"])
             .stdout(Stdio::piped())
             .spawn()
             .expect("Xvfb starts");
