@@ -82,7 +82,7 @@ fn block(shapes: &mut Vec<Shape>, view: &BoxView, rect: Rect, t: &Tokens) {
     if !view.host {
         let mut bar = rect.shrink(1.0);
         bar.set_width(bar.width() * 0.22);
-        mesh.add_colored_rect(bar, t.state(view.state));
+        mesh.add_colored_rect(bar, t.state(view.live.state));
     }
     shapes.push(Shape::mesh(mesh));
 }
@@ -91,7 +91,7 @@ fn block(shapes: &mut Vec<Shape>, view: &BoxView, rect: Rect, t: &Tokens) {
 fn card(shapes: &mut Vec<Shape>, view: &BoxView, rect: Rect, zoom: f32, t: &Tokens) {
     let radius = CornerRadius::same(if view.host { 0 } else { (diagram::RADIUS * zoom).round() as u8 });
     let fill = if view.host { t.host_card } else { t.card };
-    let edge = match (view.emphasis, view.state) {
+    let edge = match (view.emphasis, view.live.state) {
         (Emphasis::Refused, _) => Stroke::new(3.0, t.bad),
         (Emphasis::Selected, _) => Stroke::new(2.5, t.accent),
         (_, BoxState::Failed) => Stroke::new(2.0, t.bad),
@@ -116,7 +116,7 @@ fn card(shapes: &mut Vec<Shape>, view: &BoxView, rect: Rect, zoom: f32, t: &Toke
 fn headline(shapes: &mut Vec<Shape>, view: &BoxView, rect: Rect, zoom: f32, t: &Tokens, painter: &Painter) {
     let inner = rect.shrink(3.0);
     let font = FontId::proportional(size(diagram::TITLE * 1.3, zoom).max(diagram::LEAST));
-    let icon = line(painter, theme::state_icon(view.state), font.clone(), t.state(view.state), f32::INFINITY);
+    let icon = line(painter, theme::state_icon(view.live.state), font.clone(), t.state(view.live.state), f32::INFINITY);
     let mut job = LayoutJob::simple(view.title.clone(), font.clone(), t.text, (inner.width() - icon.size().x - 3.0).max(10.0));
     let rows = ((inner.height() + 2.0) / (font.size * 1.15)).floor().max(1.0) as usize;
     job.wrap.max_rows = rows.min(3);
@@ -137,8 +137,8 @@ fn head(shapes: &mut Vec<Shape>, view: &BoxView, rect: Rect, zoom: f32, t: &Toke
     let title = line(painter, &view.title, FontId::proportional(title_size), t.text, f32::INFINITY);
     let height = title.size().y;
     shapes.push(Shape::galley(pos2(inner.left(), inner.top() + (height - icon_height) / 2.0), icon, t.muted));
-    let running = view.state == BoxState::Running;
-    let aside = if running { Some(view.time.as_str()) } else { view.version.as_deref() };
+    let running = view.live.state == BoxState::Running;
+    let aside = if running { Some(view.live.time.as_str()) } else { view.live.version.as_deref() };
     let target = view.target.then(|| line(painter, theme::icon::TARGET, FontId::proportional(title_size), t.accent, f32::INFINITY));
     if let Some(g) = target {
         room -= g.size().x + 4.0 * zoom;
@@ -155,7 +155,7 @@ fn head(shapes: &mut Vec<Shape>, view: &BoxView, rect: Rect, zoom: f32, t: &Toke
     let title = if title.size().x > room { line(painter, &view.title, FontId::proportional(title_size), t.text, room) } else { title };
     shapes.push(Shape::galley(pos2(left, inner.top()), title, t.text));
     state(shapes, view, inner, detail_size, zoom, t, painter);
-    if let Some(share) = view.share {
+    if let Some(share) = view.live.share {
         let y = rect.bottom() - 6.0 * zoom;
         let track = Rect::from_min_max(pos2(rect.left() + 9.0 * zoom, y), pos2(rect.right() - 9.0 * zoom, y + 3.5 * zoom));
         shapes.push(Shape::rect_filled(track, CornerRadius::ZERO, t.track));
@@ -167,23 +167,23 @@ fn head(shapes: &mut Vec<Shape>, view: &BoxView, rect: Rect, zoom: f32, t: &Toke
 
 /// The second line: state with icon and word, what it counts, time and size.
 fn state(shapes: &mut Vec<Shape>, view: &BoxView, inner: Rect, font_size: f32, zoom: f32, t: &Tokens, painter: &Painter) {
-    let colour = t.state(view.state);
-    let running = view.state == BoxState::Running;
+    let colour = t.state(view.live.state);
+    let running = view.live.state == BoxState::Running;
     let font = FontId::proportional(font_size);
     let base = inner.bottom();
-    let icon = line(painter, theme::state_icon(view.state), FontId::proportional(font_size * 1.15), colour, f32::INFINITY);
+    let icon = line(painter, theme::state_icon(view.live.state), FontId::proportional(font_size * 1.15), colour, f32::INFINITY);
     let left = inner.left() + icon.size().x + 5.0 * zoom;
     shapes.push(Shape::galley(pos2(inner.left(), base - icon.size().y), icon, colour));
-    let words = match view.detail.as_str() {
-        "" => view.state.word().to_owned(),
+    let words = match view.live.detail.as_str() {
+        "" => view.live.state.word().to_owned(),
         // The icon and the frame say `running` too, and objects say more.
         detail if running => format!("running, {detail}"),
-        detail => format!("{}: {detail}", view.state.word()),
+        detail => format!("{}: {detail}", view.live.state.word()),
     };
     let mut text = line(painter, &words, font.clone(), colour, f32::INFINITY);
-    let time = if running { "" } else { view.time.as_str() };
+    let time = if running { "" } else { view.live.time.as_str() };
     let mut right = inner.right();
-    for aside in [view.size.as_str(), time].into_iter().filter(|a| !a.is_empty()) {
+    for aside in [view.live.size.as_str(), time].into_iter().filter(|a| !a.is_empty()) {
         let g = line(painter, aside, font.clone(), t.muted, f32::INFINITY);
         if left + text.size().x + g.size().x + 8.0 * zoom <= right {
             right -= g.size().x;
@@ -192,7 +192,7 @@ fn state(shapes: &mut Vec<Shape>, view: &BoxView, inner: Rect, font_size: f32, z
         }
     }
     if text.size().x > right - left {
-        text = line(painter, if running { &view.detail } else { &words }, font, colour, right - left);
+        text = line(painter, if running { &view.live.detail } else { &words }, font, colour, right - left);
     }
     shapes.push(Shape::galley(pos2(left, base - text.size().y), text, colour));
 }

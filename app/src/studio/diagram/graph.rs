@@ -43,6 +43,19 @@ pub struct PortView {
     pub label: String,
 }
 
+/// What steps and artifacts say of a box.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Live {
+    pub state: BoxState,
+    pub version: Option<String>,
+    /// `compile, 312/640 objects`, or what a failed step is called.
+    pub detail: String,
+    pub time: String,
+    pub size: String,
+    /// 0 to 1 while it runs and is counted.
+    pub share: Option<f32>,
+}
+
 /// A box as it is drawn and read aloud.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BoxView {
@@ -50,16 +63,9 @@ pub struct BoxView {
     pub rect: Rect,
     pub icon: &'static str,
     pub title: String,
-    pub version: Option<String>,
     pub host: bool,
     pub target: bool,
-    pub state: BoxState,
-    /// `compile, 312/640 objects`, or what a failed step is called.
-    pub detail: String,
-    pub time: String,
-    pub size: String,
-    /// 0 to 1 while it runs and is counted.
-    pub share: Option<f32>,
+    pub live: Live,
     pub emphasis: Emphasis,
     pub needs: Vec<PortView>,
     pub outputs: Vec<PortView>,
@@ -69,8 +75,8 @@ impl BoxView {
     /// What a screen reader says and a test looks for.
     pub fn label(&self) -> String {
         let place = if self.host { "Host part" } else { "Component" };
-        let mut label = format!("{place} {}: {}", self.title, self.state.word());
-        for more in [&self.detail, &self.time, &self.size] {
+        let mut label = format!("{place} {}: {}", self.title, self.live.state.word());
+        for more in [&self.live.detail, &self.live.time, &self.live.size] {
             if !more.is_empty() {
                 label.push_str(", ");
                 label.push_str(more);
@@ -85,7 +91,8 @@ pub struct WireView {
     pub kind: &'static str,
     pub from: String,
     pub to: String,
-    pub route: Route,
+    /// Shared with the placement: there are thousands of them.
+    pub route: Arc<Route>,
     /// What it carries comes from the host.
     pub from_host: bool,
     pub emphasis: Emphasis,
@@ -150,14 +157,7 @@ pub fn views(state: &State, placement: &Placement, now: Instant) -> (Vec<BoxView
         feeds.entry(&w.to).or_insert(&w.from);
         *fed.entry(&w.from).or_default() += 1;
     }
-    let mut steps: HashMap<&ComponentId, Vec<&StepView>> = HashMap::new();
-    for s in &state.run.steps {
-        steps.entry(&s.id.component).or_default().push(s);
-    }
-    let mut sizes: HashMap<&ComponentId, Vec<(&str, u64)>> = HashMap::new();
-    for a in &state.run.artifacts {
-        sizes.entry(&a.step.component).or_default().push((&a.output, a.artifact.size));
-    }
+    let news = News::of(state, now);
     let boxes = layout
         .components
         .iter()
@@ -166,8 +166,6 @@ pub fn views(state: &State, placement: &Placement, now: Instant) -> (Vec<BoxView
         .map(|((c, rect), face)| {
             let recipe = state.recipe(c);
             let host = host.contains(&c.id);
-            let place = if host { Place::Host } else { Place::Built };
-            let sum = summary_of(steps.get(&c.id).into_iter().flatten().copied(), state.run.busy(), place);
             let emphasis = match () {
                 () if circle.contains(&c.id) => Emphasis::Refused,
                 () if selection.is_some_and(|s| s.has_component(&c.id)) => Emphasis::Selected,
@@ -192,27 +190,75 @@ pub fn views(state: &State, placement: &Placement, now: Instant) -> (Vec<BoxView
                 let label = format!("Output {} {} of {name}, {feeds}", o.kind.title(), o.name);
                 PortView { kind: o.kind, name: o.name.clone(), wired: n > 0, missing: false, label }
             });
-            let made = sizes.get(&c.id).into_iter().flatten().filter(|(o, _)| face.output(o).is_some()).map(|(_, n)| n).sum::<u64>();
+            let outputs: Vec<PortView> = outputs.collect();
+            let live = news.live(&c.id, host, &outputs);
             BoxView {
                 rect: *rect,
                 icon: recipe.map_or(icon::CUBE, symbol),
-                version: state.run.steps_of(&c.id).find_map(|s| s.version.clone()),
                 host,
                 target: layout.target == c.id,
-                state: sum.state,
-                detail: detail(&sum),
-                time: time(&sum, now),
-                size: if made > 0 && matches!(sum.state, BoxState::Done | BoxState::UpToDate) { bytes(made) } else { String::new() },
-                share: sum.progress.and_then(|p| p.share()).filter(|_| sum.state == BoxState::Running),
+                live,
                 emphasis,
                 needs: needs.collect(),
-                outputs: outputs.collect(),
+                outputs,
                 id: c.id.clone(),
                 title: name,
             }
         })
         .collect();
     (boxes, wires)
+}
+
+/// What steps and artifacts say of each component, found once for all boxes.
+struct News<'a> {
+    steps: HashMap<&'a ComponentId, Vec<&'a StepView>>,
+    sizes: HashMap<&'a ComponentId, Vec<(&'a str, u64)>>,
+    busy: bool,
+    now: Instant,
+}
+
+impl<'a> News<'a> {
+    fn of(state: &'a State, now: Instant) -> Self {
+        let mut steps: HashMap<&ComponentId, Vec<&StepView>> = HashMap::new();
+        for s in &state.run.steps {
+            steps.entry(&s.id.component).or_default().push(s);
+        }
+        let mut sizes: HashMap<&ComponentId, Vec<(&str, u64)>> = HashMap::new();
+        for a in &state.run.artifacts {
+            sizes.entry(&a.step.component).or_default().push((&a.output, a.artifact.size));
+        }
+        Self { steps, sizes, busy: state.run.busy(), now }
+    }
+
+    fn live(&self, id: &ComponentId, host: bool, outputs: &[PortView]) -> Live {
+        let steps = || self.steps.get(id).into_iter().flatten().copied();
+        let sum = summary_of(steps(), self.busy, if host { Place::Host } else { Place::Built });
+        // What no port hands on (a log, a map) is not the component's size.
+        let handed_on = |name: &str| outputs.iter().any(|o| o.name == name);
+        let made = self.sizes.get(id).into_iter().flatten().filter(|(o, _)| handed_on(o)).map(|(_, n)| n).sum::<u64>();
+        Live {
+            state: sum.state,
+            version: steps().find_map(|s| s.version.clone()),
+            detail: detail(&sum),
+            time: time(&sum, self.now),
+            size: if made > 0 && matches!(sum.state, BoxState::Done | BoxState::UpToDate) { bytes(made) } else { String::new() },
+            share: sum.progress.and_then(|p| p.share()).filter(|_| sum.state == BoxState::Running),
+        }
+    }
+}
+
+/// While a build goes on, nothing else on the boxes changes, and the wires do not at all.
+pub fn refresh(canvas: &mut Canvas, state: &State, now: Instant) {
+    let news = News::of(state, now);
+    for i in 0..canvas.node_count() {
+        let Some(node) = canvas.node_mut(NodeIndex::new(i)) else { continue };
+        let view = node.payload();
+        let live = news.live(&view.id, view.host, &view.outputs);
+        if live != view.live {
+            let view = BoxView { live, ..BoxView::clone(view) };
+            *node.payload_mut() = Arc::new(view);
+        }
+    }
 }
 
 /// The recipe's title, with the component's name where two are made by one recipe.

@@ -27,7 +27,7 @@ use bootwright_model::{ComponentId, Project};
 use canvas::{Kept, Key};
 use egui::{Id, MouseWheelUnit, Pos2, Rect, Response, Sense, Ui, Vec2, WidgetInfo, WidgetType};
 use gesture::Gesture;
-use graph::{Canvas, canvas, update, views};
+use graph::{Canvas, canvas, refresh, update, views};
 use hit::Hit;
 use place::{Placement, Placer, Wanted, quickly};
 use popup::Popup;
@@ -199,8 +199,13 @@ impl Diagram {
             let placement = self.dragged.as_ref().map_or(&shown.placement, |(_, p)| p);
             let content = (key.state, key.placement);
             if self.kept.content != Some(content) {
-                let (boxes, wires) = views(state, placement, now);
-                update(&mut shown.canvas, boxes, wires);
+                // The run alone has moved on: boxes keep their ports, and wires stay as they are.
+                if self.kept.content.is_some_and(|((project, ..), at)| (project, at) == (state.revision, self.serial)) {
+                    refresh(&mut shown.canvas, state, now);
+                } else {
+                    let (boxes, wires) = views(state, placement, now);
+                    update(&mut shown.canvas, boxes, wires);
+                }
                 self.kept.content = Some(content);
             }
             self.kept.draw(ui, key, &mut shown.canvas, placement, tokens);

@@ -134,7 +134,7 @@ fn named(ui: &Ui, area: Rect, id: Id, sense: Sense, info: impl Fn() -> WidgetInf
 
 fn box_info(view: &BoxView, selected: bool) -> WidgetInfo {
     let mut info = WidgetInfo::selected(WidgetType::SelectableLabel, true, selected, view.label());
-    info.value = view.share.filter(|_| view.state == BoxState::Running).map(f64::from);
+    info.value = view.live.share.filter(|_| view.live.state == BoxState::Running).map(f64::from);
     info
 }
 

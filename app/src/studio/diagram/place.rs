@@ -92,7 +92,7 @@ pub struct Placement {
     pub wanted: Wanted,
     pub boxes: Vec<Rect>,
     /// In the order of the layout's wires; no points where there is nothing to draw.
-    pub wires: Vec<Route>,
+    pub wires: Vec<Arc<Route>>,
     /// Around the host's parts, and around what is built.
     pub host: Option<Rect>,
     pub built: Option<Rect>,
@@ -103,16 +103,16 @@ pub struct Placement {
 pub fn place(wanted: &Wanted) -> Placement {
     let boxes = corners(wanted, layers::automatic(wanted));
     let wires = route::around(&boxes, &ends(wanted, &boxes));
-    finish(wanted, boxes, wires)
+    finish(wanted, boxes, wires.into_iter().map(Arc::new).collect())
 }
 
 /// Without the layered layout and without a look at what stands in the way: what is shown until the real one is there.
 pub fn quickly(wanted: &Wanted, before: Option<&Placement>) -> Placement {
     let boxes = corners(wanted, layers::in_rows(wanted));
-    let known: BTreeMap<(Pos, Pos), &Route> = before.map(known_routes).unwrap_or_default();
+    let known: BTreeMap<(Pos, Pos), &Arc<Route>> = before.map(known_routes).unwrap_or_default();
     let routes = ends(wanted, &boxes).into_iter().map(|e| match e {
-        Some(e) => known.get(&(key(e.start), key(e.end))).map_or_else(|| route::plain(&e), |r| (*r).clone()),
-        None => Route::default(),
+        Some(e) => known.get(&(key(e.start), key(e.end))).map_or_else(|| Arc::new(route::plain(&e)), |r| (*r).clone()),
+        None => Arc::default(),
     });
     let routes = routes.collect();
     finish(wanted, boxes, routes)
@@ -124,7 +124,7 @@ fn key(p: Pos2) -> Pos {
     (p.x.round() as i32, p.y.round() as i32)
 }
 
-fn known_routes(p: &Placement) -> BTreeMap<(Pos, Pos), &Route> {
+fn known_routes(p: &Placement) -> BTreeMap<(Pos, Pos), &Arc<Route>> {
     let ends = |r: &Route| Some((key(*r.points.first()?), key(*r.points.last()?)));
     p.wires.iter().filter_map(|r| Some((ends(r)?, r))).collect()
 }
@@ -140,10 +140,10 @@ pub fn moved(p: &Placement, which: &[usize], by: Vec2) -> Placement {
     let routes = p.wires.iter().zip(&p.wanted.wires).zip(ends(&p.wanted, &boxes)).map(|((old, spec), ends)| match (spec, ends) {
         (Some(s), Some(e)) => match (which.contains(&s.from), which.contains(&s.to)) {
             (false, false) => old.clone(),
-            (true, true) => old.translated(by),
-            _ => route::plain(&e),
+            (true, true) => Arc::new(old.translated(by)),
+            _ => Arc::new(route::plain(&e)),
         },
-        _ => Route::default(),
+        _ => Arc::default(),
     });
     let routes = routes.collect();
     finish(&p.wanted, boxes, routes)
@@ -194,7 +194,7 @@ pub fn spiral(wish: Rect, taken: &[Rect]) -> Rect {
     wish
 }
 
-fn finish(wanted: &Wanted, boxes: Vec<Rect>, wires: Vec<Route>) -> Placement {
+fn finish(wanted: &Wanted, boxes: Vec<Rect>, wires: Vec<Arc<Route>>) -> Placement {
     let around = |host: bool| {
         let these = wanted.boxes.iter().zip(&boxes).filter(|(b, _)| b.host == host);
         let r = these.map(|(_, r)| *r).reduce(Rect::union)?;
