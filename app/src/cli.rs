@@ -141,7 +141,7 @@ fn window(args: &Args, library: &Library) -> anyhow::Result<End> {
     let options = crate::studio::StudioOptions {
         project,
         load_error,
-        work: args.common.work.clone().or_else(|| std::env::var_os("BOOTWRIGHT_WORK").map(Into::into)),
+        work: args.common.work.clone().or_else(|| std::env::var_os("BOOTWRIGHT_WORK").filter(|v| !v.is_empty()).map(Into::into)),
         library: Arc::new(library.clone()),
     };
     match crate::studio::run(options) {

@@ -200,6 +200,11 @@ fn ended(status: std::process::ExitStatus) -> String {
 
 /// A command as one line for a shell: words that need it are quoted.
 pub fn shown(argv: &[String]) -> String {
-    let plain = |w: &str| !w.is_empty() && w.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_=./:,+@%".contains(&b));
-    argv.iter().map(|w| if plain(w) { w.clone() } else { format!("'{}'", w.replace('\'', r"'\''")) }).collect::<Vec<_>>().join(" ")
+    argv.iter().map(|w| quoted(w)).collect::<Vec<_>>().join(" ")
+}
+
+/// A word as a POSIX shell reads it (POSIX.1-2017, Shell Command Language, 2.2): plain where it can be, else in single quotes.
+pub fn quoted(word: &str) -> String {
+    let plain = !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_=./:,+@%".contains(&b));
+    if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }

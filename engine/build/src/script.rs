@@ -190,10 +190,8 @@ impl Writer<'_> {
     }
 }
 
-/// A word as a POSIX shell reads it (POSIX.1-2017, Shell Command Language, 2.2): plain where it can be; within double quotes
-/// where `$W` is in it; within single ones else.
+/// A word as a shell reads it, in double quotes where `$W` is in it.
 fn quote(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=+:,@%".contains(c);
     if text.contains(W) {
         let escaped = text.chars().map(|c| match c {
             W => "$W".to_owned(),
@@ -202,7 +200,7 @@ fn quote(text: &str) -> String {
         });
         return format!("\"{}\"", escaped.collect::<String>());
     }
-    if !text.is_empty() && text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
+    process::quoted(text)
 }
 
 #[cfg(test)]

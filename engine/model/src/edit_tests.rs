@@ -1,20 +1,9 @@
 //! Edits on the real presets: what each does, what is refused and why, and that no sequence of them breaks anything.
 
+use crate::tests::{id, library, preset};
 use crate::*;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-
-fn library() -> Library {
-    Library::embedded().unwrap()
-}
-
-fn preset(name: &str) -> Project {
-    Project::from_layout(library().layout(name).unwrap())
-}
-
-fn id(s: &str) -> ComponentId {
-    s.try_into().unwrap()
-}
 
 fn port(s: &str) -> Port {
     s.to_owned().try_into().unwrap()

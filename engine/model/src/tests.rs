@@ -3,15 +3,15 @@
 use crate::*;
 use std::path::Path;
 
-fn library() -> Library {
+pub fn library() -> Library {
     Library::embedded().unwrap()
 }
 
-fn preset(name: &str) -> Project {
+pub fn preset(name: &str) -> Project {
     Project::from_layout(library().layout(name).unwrap())
 }
 
-fn id(s: &str) -> ComponentId {
+pub fn id(s: &str) -> ComponentId {
     s.try_into().unwrap()
 }
 

@@ -7,7 +7,7 @@ use crate::studio::diagram::Command;
 use crate::studio::state::State;
 use crate::studio::state::progress::{StepState, StepView};
 use crate::studio::theme::{self, Tokens, icon, space};
-use crate::studio::widgets::{badge, command_line, copy_button, link, section, state_text};
+use crate::studio::widgets::{badge, copy_button, link, section, state_text};
 use bootwright_model::{Component, Edit, Place, Port, Provider, Recipe};
 use egui::{RichText, Ui};
 
@@ -225,7 +225,9 @@ fn show_step(ui: &mut Ui, step: &StepView, t: &Tokens) {
             .show(ui, |ui| {
                 for argv in &step.commands {
                     ui.add(
-                        egui::Label::new(RichText::new(command_line(argv)).monospace().size(theme::text::SMALL)).wrap().selectable(true),
+                        egui::Label::new(RichText::new(bootwright_build::shown(argv)).monospace().size(theme::text::SMALL))
+                            .wrap()
+                            .selectable(true),
                     );
                 }
             });

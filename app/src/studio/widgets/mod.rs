@@ -102,13 +102,6 @@ pub fn cut(ui: &mut Ui, text: impl Into<RichText>) -> Response {
     ui.add(egui::Label::new(text.into()).truncate())
 }
 
-/// A command as one would type it, for reading; it is never run from here.
-pub fn command_line(argv: &[String]) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=+:,@%".contains(c);
-    let word = |w: &String| if !w.is_empty() && w.chars().all(plain) { w.clone() } else { format!("'{}'", w.replace('\'', "'\\''")) };
-    argv.iter().map(word).collect::<Vec<_>>().join(" ")
-}
-
 /// `1,234,567`.
 pub fn grouped(n: u64) -> String {
     let digits = n.to_string();
