@@ -8,7 +8,7 @@ use bootwright_build::checks::{Finding, run_all};
 use bootwright_build::host::Missing;
 use bootwright_build::store::{Record, Store};
 use bootwright_build::timeline::{self, RunInfo, Timeline};
-use bootwright_build::{StepId, Work, trace};
+use bootwright_build::{Script, StepId, Work, trace};
 use bootwright_model::{Library, Project};
 use crossbeam_channel::Sender;
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -53,6 +53,10 @@ pub enum Ask {
     Check {
         project: Arc<Project>,
     },
+    /// What would be typed to build the project's target by hand.
+    Script {
+        project: Arc<Project>,
+    },
     /// What the store says of its results.
     Records,
     /// Runs these commands one after the other.
@@ -75,6 +79,7 @@ pub enum News {
     Runs(Vec<RunInfo>),
     Run(Arc<Timeline>),
     Checked(Box<Checked>),
+    Script(Result<Arc<Script>, String>),
     Records(Vec<Made>),
     /// What the installation printed.
     InstallLines(Vec<String>),
@@ -166,6 +171,10 @@ fn do_it(ask: Ask, work: &Path, library: &Library, running: &install::Running, s
             Err(e) => failed("The run could not be read", e.to_string()),
         },
         Ask::Check { project } => say(News::Checked(Box::new(check(project, library, work)))),
+        Ask::Script { project } => {
+            let script = Work::new(work).and_then(|w| bootwright_build::script(&project, library, None, &w));
+            say(News::Script(script.map(Arc::new).map_err(|e| e.to_string())));
+        }
         Ask::Records => match records(work) {
             Ok(records) => say(News::Records(records)),
             Err(e) => failed("The store could not be read", e),

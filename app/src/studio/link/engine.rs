@@ -7,8 +7,8 @@ use super::desk::{Ask, Desk};
 use super::files::{FileRequest, FileThread};
 use super::recovery::Keeper;
 use super::{ChannelLink, EngineLink, Far, Incoming, Request, Wake, channel};
-use bootwright_build::{Command, Engine, Work};
-use bootwright_model::{Library, Project};
+use bootwright_build::{Command, Engine};
+use bootwright_model::Library;
 use crossbeam_channel::{Sender, select, unbounded};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -31,10 +31,10 @@ impl EngineThread {
         let keeper = Keeper::new(Keeper::default_folder());
         let file_thread = FileThread { keeper, incoming: far.incoming.clone(), wake: wake.clone() };
         let desk = Desk::new(work.clone(), library.clone(), far.incoming.clone(), wake.clone());
-        let boots = BootThread { work: work.clone(), library: library.clone(), incoming: far.incoming.clone(), wake: wake.clone() };
+        let boots = BootThread { work: work.clone(), library, incoming: far.incoming.clone(), wake: wake.clone() };
         let mut threads = Vec::new();
         threads.extend(std::thread::Builder::new().name("boot".into()).spawn(move || boots.serve(&boot_requests)));
-        threads.extend(std::thread::Builder::new().name("engine link".into()).spawn(move || serve(&far, &work, &library, &wake)));
+        threads.extend(std::thread::Builder::new().name("engine link".into()).spawn(move || serve(&far, &work, &wake)));
         threads.extend(std::thread::Builder::new().name("files".into()).spawn(move || file_thread.serve(&file_requests)));
         Self { link: Some(link), boot: Some(boot), files: Some(files), desk, threads }
     }
@@ -77,7 +77,7 @@ impl Drop for EngineThread {
     }
 }
 
-fn serve(far: &Far, work: &Path, library: &Arc<Library>, wake: &Wake) {
+fn serve(far: &Far, work: &Path, wake: &Wake) {
     let engine = match Engine::start(work, None) {
         Ok(engine) => engine,
         Err(e) => {
@@ -89,7 +89,6 @@ fn serve(far: &Far, work: &Path, library: &Arc<Library>, wake: &Wake) {
     loop {
         select! {
             recv(far.requests) -> request => match request {
-                Ok(Request::Script { project }) => write_script(project, far.incoming.clone(), library.clone(), work.to_path_buf(), wake.clone()),
                 Ok(request) => engine.send(command(request)),
                 // The window is closed; dropping the engine ends its processes.
                 Err(_) => return,
@@ -105,23 +104,10 @@ fn serve(far: &Far, work: &Path, library: &Arc<Library>, wake: &Wake) {
     }
 }
 
-/// Looks at many files of the host, so not where events are passed on.
-fn write_script(project: Box<Project>, incoming: Sender<Incoming>, library: Arc<Library>, work: PathBuf, wake: Wake) {
-    let body = move || {
-        let script = Work::new(&work).and_then(|work| bootwright_build::script(&project, &library, None, &work));
-        // A window that is gone needs no news.
-        if incoming.send(Incoming::Script(script.map(Arc::new).map_err(|e| e.to_string()))).is_ok() {
-            wake();
-        }
-    };
-    // Without a thread there is no answer, and the window goes on saying that it is being written.
-    let _ = std::thread::Builder::new().name("script".into()).spawn(body);
-}
-
 fn command(request: Request) -> Command {
     match request {
         Request::Plan { project } => Command::Plan { target: Some(project.layout.target.clone()), project },
         Request::Build { project, target, jobs } => Command::Build { project, target: Some(target), jobs },
-        Request::Cancel | Request::Boot { .. } | Request::StopBoot | Request::Script { .. } | Request::File(_) => Command::Cancel,
+        Request::Cancel | Request::Boot { .. } | Request::StopBoot | Request::File(_) => Command::Cancel,
     }
 }

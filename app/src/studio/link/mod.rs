@@ -9,7 +9,7 @@ mod install;
 pub mod recovery;
 
 use bootwright_boot::Accel;
-use bootwright_build::{Event, Script};
+use bootwright_build::Event;
 use bootwright_model::{ComponentId, Project};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use files::{FileEvent, FileRequest};
@@ -41,10 +41,6 @@ pub enum Request {
         accel: Option<Accel>,
     },
     StopBoot,
-    /// What would be typed to build the target by hand; answered with `Incoming::Script`.
-    Script {
-        project: Box<Project>,
-    },
     File(FileRequest),
 }
 
@@ -53,7 +49,6 @@ pub enum Incoming {
     Engine(Event),
     Boot(BootEvent),
     File(FileEvent),
-    Script(Result<Arc<Script>, String>),
     Desk(desk::News),
     /// Something went wrong that belongs to no step.
     Failed(String),

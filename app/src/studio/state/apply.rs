@@ -96,7 +96,8 @@ impl State {
             Action::Ask(dialog) => {
                 self.path_note = PathNote::default();
                 if dialog == Dialog::Script {
-                    self.ask_script(link);
+                    self.script = None;
+                    self.ask(Ask::Script { project: self.project.clone() }, link);
                 }
                 self.dialog = Some(dialog);
             }
@@ -241,11 +242,6 @@ impl State {
         }
     }
 
-    fn ask_script(&mut self, link: &dyn EngineLink) {
-        self.script = None;
-        self.send(Request::Script { project: Box::new(Project::clone(&self.project)) }, link);
-    }
-
     /// Asks what sessions left that ended badly.
     pub fn look_for_recovered(&mut self, link: &dyn EngineLink) {
         self.send(Request::File(FileRequest::Look), link);
@@ -311,7 +307,6 @@ impl State {
                 }
             }
             Incoming::Boot(event) => self.boot.take(event),
-            Incoming::Script(script) => self.script = Some(script),
             Incoming::File(event) => self.take_file(event, link),
             Incoming::Desk(news) => self.take_news(news, link),
             Incoming::Failed(why) => {

@@ -46,6 +46,7 @@ impl State {
                     self.problems_page.checked = Some(*checked);
                 }
             }
+            News::Script(script) => self.script = Some(script),
             News::Records(records) => self.artifacts_page.records = records,
             News::InstallLines(lines) => {
                 if let Some(step) = setup_step() {

@@ -186,11 +186,11 @@ fn keys_are_listed_with_what_they_do() {
 fn what_one_would_type_is_shown_step_by_step() {
     let mut window = Window::open("musl");
     window.menu("Build", "What would I type?");
-    assert!(matches!(window.requests().as_slice(), [.., Request::Script { project }] if project.name() == "musl"));
+    assert!(matches!(window.asks().as_slice(), [.., Ask::Script { project }] if project.name() == "musl"));
     assert!(window.sees("The script is being written"));
     let steps = vec![(step("kernel", "compile"), "make bzImage".to_owned()), (step("busybox", "compile"), "make busybox".to_owned())];
     let script = bootwright_build::Script { head: "#!/bin/bash".into(), steps };
-    window.tell(Incoming::Script(Ok(Arc::new(script))));
+    window.news(News::Script(Ok(Arc::new(script))));
     assert!(window.sees("make bzImage") && !window.sees("make busybox"));
     window.click("Commands of busybox/compile");
     assert!(window.sees("make busybox"));
