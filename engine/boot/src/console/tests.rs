@@ -10,6 +10,9 @@ use std::{
 static NEVER: AtomicBool = AtomicBool::new(false);
 const LIMIT: Duration = Duration::from_secs(20);
 
+/// By this byte the shell behind the fake guest says that a line was done: then, and not before, comes the prompt.
+const DONE: u8 = 6;
+
 /// Prints `boot`, then a prompt, then for each typed line: its echo wrapped after 80 columns (with the carriage returns and
 /// escapes of ash), what `sh` says to it, `noise`, and a prompt. A line longer than the editor's 1024 bytes is cut.
 fn guest(boot: &'static str, noise: &'static str) -> SerialPort {
@@ -23,7 +26,11 @@ fn guest(boot: &'static str, noise: &'static str) -> SerialPort {
         std::thread::spawn(move || {
             let mut byte = [0];
             while let Ok(1) = stdout.read(&mut byte) {
-                let sent = if byte == *b"\n" { out.write_all(b"\r\n") } else { out.write_all(&byte) };
+                let sent = match byte[0] {
+                    b'\n' => out.write_all(b"\r\n"),
+                    DONE => out.write_all(noise.as_bytes()).and_then(|()| out.write_all(b"/ # ")),
+                    other => out.write_all(&[other]),
+                };
                 if sent.is_err() {
                     return;
                 }
@@ -35,12 +42,9 @@ fn guest(boot: &'static str, noise: &'static str) -> SerialPort {
                 b'\n' => {
                     tty.write_all(b"\r\n").ok()?;
                     line.truncate(1024);
-                    line.push(b'\n');
+                    line.extend_from_slice(format!("\nprintf '\\{DONE:03o}'\n").as_bytes());
                     stdin.write_all(&line).ok()?;
                     line.clear();
-                    std::thread::sleep(Duration::from_millis(20));
-                    tty.write_all(noise.as_bytes()).ok()?;
-                    tty.write_all(b"/ # ").ok()?;
                     column = 4;
                 }
                 3 => line.clear(),
