@@ -2,7 +2,7 @@
 
 fn main() {
     for n in [12, 200, 2000] {
-        let Some(f) = bootwright::diagram_figures(n, [716.0, 555.0]) else {
+        let Some(f) = bootwright::bench::diagram::figures(n, [716.0, 555.0]) else {
             eprintln!("{n} boxes: no layout");
             std::process::exit(1);
         };

@@ -10,7 +10,7 @@ mod plan;
 mod presets;
 mod progress;
 mod replay;
-pub(crate) mod setup;
+mod setup;
 mod store;
 mod tools;
 
@@ -19,7 +19,7 @@ use args::{Args, Command};
 use bootwright_build::Work;
 use bootwright_model::{ComponentId, Library, ModelError, Project};
 use clap::Parser;
-use std::io::Write;
+use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -120,6 +120,21 @@ fn open(name: &str, library: &Library, set: &[String], provider: Option<&str>) -
         anyhow::bail!("{name} does not hold together:{list}");
     }
     Ok(project)
+}
+
+/// A question on the terminal, and what Return alone says. None: there is no terminal to ask on.
+fn ask(question: &str, by_default: bool) -> std::io::Result<Option<bool>> {
+    if !std::io::stdin().is_terminal() {
+        return Ok(None);
+    }
+    eprint!("{question} {} ", if by_default { "[Y/n]" } else { "[y/N]" });
+    std::io::stderr().flush()?;
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    Ok(Some(match answer.trim().to_lowercase().as_str() {
+        "" => by_default,
+        word => matches!(word, "y" | "yes"),
+    }))
 }
 
 fn work(common: &args::Common) -> anyhow::Result<Work> {

@@ -3,12 +3,10 @@
 pub mod cli;
 mod drawing;
 mod guest;
+mod packages;
 mod studio;
 mod trust;
 
-/// For the benchmark only.
+/// For the benchmarks only.
 #[doc(hidden)]
-pub use studio::measure::{Figure, Figures, figures as diagram_figures};
-
-#[doc(hidden)]
-pub use studio::bench_live;
+pub use studio::bench;

@@ -2,11 +2,12 @@
 
 use super::args::{Build, Common};
 use super::progress::Progress;
-use super::{End, human_size, open, setup, work};
+use super::{End, ask, human_size, open, setup, work};
+use crate::packages;
 use crate::trust::{self, Trust};
 use bootwright_build::{Command, Engine, Event, RunOutcome};
 use bootwright_model::{Library, Project};
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::Write;
 use std::sync::Arc;
 
 pub fn run(args: &Build, library: &Library, common: &Common) -> anyhow::Result<End> {
@@ -15,7 +16,7 @@ pub fn run(args: &Build, library: &Library, common: &Common) -> anyhow::Result<E
         return Ok(End::Failed);
     }
     if args.setup {
-        match setup::install(&setup::missing(&project, library)?, args.yes, false)? {
+        match setup::install(&packages::missing(&project, library)?, args.yes, false)? {
             End::Done => {}
             end => return Ok(end),
         }
@@ -87,17 +88,16 @@ fn trusted(project: &Project, said: bool) -> anyhow::Result<bool> {
         eprintln!("  {line}");
     }
     if !said {
-        if !std::io::stdin().is_terminal() {
-            eprintln!("bootwright: nothing was run; if you trust this file, say so with --trust");
-            return Ok(false);
-        }
-        eprint!("Do you trust it? [y/N] ");
-        std::io::stderr().flush()?;
-        let mut answer = String::new();
-        std::io::stdin().lock().read_line(&mut answer)?;
-        if !matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
-            eprintln!("nothing was run");
-            return Ok(false);
+        match ask("Do you trust it?", false)? {
+            Some(true) => {}
+            Some(false) => {
+                eprintln!("nothing was run");
+                return Ok(false);
+            }
+            None => {
+                eprintln!("bootwright: nothing was run; if you trust this file, say so with --trust");
+                return Ok(false);
+            }
         }
     }
     if let Err(why) = trust.add(project) {

@@ -5,12 +5,11 @@
 
 mod action;
 mod app;
-mod bench;
+pub mod bench;
 mod command;
 pub(crate) mod diagram;
 mod dock;
 mod link;
-pub mod measure;
 mod panels;
 mod run;
 mod selection;
@@ -22,5 +21,4 @@ mod widgets;
 #[cfg(test)]
 mod tests;
 
-pub use bench::run as bench_live;
 pub use run::{StudioError, StudioOptions, run};

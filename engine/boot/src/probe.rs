@@ -196,14 +196,10 @@ fn read(file: &Path, host: &Host) -> Option<Probe> {
     (probe.host == *host).then_some(probe)
 }
 
-/// Beside the old one, then renamed, so that no reader sees half of it.
 fn write(file: &Path, probe: &Probe) -> std::io::Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
-    let mut new = tempfile::NamedTempFile::new_in(folder)?;
-    new.write_all(&serde_json::to_vec_pretty(probe)?)?;
-    new.persist(file)?;
-    Ok(())
+    bootwright_model::write_whole(file, |f| Ok(serde_json::to_writer_pretty(f, probe)?))
 }
 
 #[cfg(test)]

@@ -4,30 +4,24 @@ use crate::BuildError;
 use crate::error::At;
 use serde::{Serialize, de::DeserializeOwned};
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 
 /// Records, slots and lock files stay far below this.
 const LIMIT: u64 = 32 << 20;
 
-/// Writes beside the file, syncs, and renames.
+/// As RON.
 pub fn save<T: Serialize>(path: &Path, value: &T) -> Result<(), BuildError> {
     let pretty = ron::ser::PrettyConfig::new();
     let text = ron::ser::to_string_pretty(value, pretty).map_err(|e| BuildError::Damaged { path: path.into(), reason: e.to_string() })?;
     write_whole(path, text.as_bytes())
 }
 
+/// Makes the folder where it is missing.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), BuildError> {
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).at("make the folder", parent)?;
     }
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(".part");
-    let scratch = path.with_file_name(name);
-    let mut f = fs::File::create(&scratch).at("write", &scratch)?;
-    f.write_all(bytes).at("write", &scratch)?;
-    f.sync_all().at("write", &scratch)?;
-    fs::rename(&scratch, path).at("rename to", path)
+    bootwright_model::write_whole(path, |f| f.write_all(bytes)).at("write", path)
 }
 
 /// None where the file is not there.

@@ -3,7 +3,7 @@
 use crate::{FORMAT, ModelError};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 
 /// A project of a thousand components takes some 200 kB.
@@ -45,23 +45,28 @@ pub fn parse<T: DeserializeOwned>(what: &'static str, path: &Path, text: &str) -
     })
 }
 
-/// Writes beside the file and renames, so that a reader sees the old file or the new one.
 pub fn save<T: Serialize>(what: &'static str, path: &Path, value: &T) -> Result<(), ModelError> {
     let text = to_text(what, value)?;
-    let io = |source| ModelError::Write { path: path.into(), source };
+    write_whole(path, |f| f.write_all(text.as_bytes())).map_err(|source| ModelError::Write { path: path.into(), source })
+}
+
+/// Writes beside the file, syncs and renames: a reader sees the old file or the new one, and so does who starts the
+/// machine again after a power cut (rename(2)). The folder must be there.
+pub fn write_whole<T>(path: &Path, body: impl FnOnce(&mut dyn Write) -> io::Result<T>) -> io::Result<T> {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(format!(".{}.part", std::process::id()));
     let scratch = path.with_file_name(name);
     let written = (|| {
-        let mut f = fs::File::create(&scratch)?;
-        f.write_all(text.as_bytes())?;
-        f.sync_all()?;
-        fs::rename(&scratch, path)
+        let mut out = BufWriter::new(fs::File::create(&scratch)?);
+        let result = body(&mut out)?;
+        out.into_inner()?.sync_all()?;
+        fs::rename(&scratch, path)?;
+        Ok(result)
     })();
-    written.map_err(|e| {
+    if written.is_err() {
         let _ = fs::remove_file(&scratch); // the error at hand says more than a left-over scratch file
-        io(e)
-    })
+    }
+    written
 }
 
 pub fn to_text<T: Serialize>(what: &'static str, value: &T) -> Result<String, ModelError> {

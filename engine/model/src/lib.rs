@@ -18,6 +18,7 @@ pub use check::{Problem, ProblemKind, order};
 pub use compare::{Comparison, Move, OptionChange, compare, same};
 pub use edit::{Edit, Placing, Refusal};
 pub use error::ModelError;
+pub use file::write_whole;
 pub use id::{ComponentId, Port};
 pub use layout::{BootCheck, Component, Layout, Position, Wire};
 pub use library::Library;

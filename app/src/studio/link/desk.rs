@@ -2,6 +2,7 @@
 //! an editor, installing packages. Each piece has a thread of its own and ends with a word to the window.
 
 use super::{Incoming, Wake, editor, install};
+use crate::packages::{self, Asking};
 use crate::studio::state::log::{Log, Snapshot};
 use crate::studio::state::log_page::OldLog;
 use bootwright_build::checks::{Finding, run_all};
@@ -9,9 +10,9 @@ use bootwright_build::host::Missing;
 use bootwright_build::store::{Record, Store};
 use bootwright_build::timeline::{self, RunInfo, Timeline};
 use bootwright_build::{Script, StepId, Work, trace};
-use bootwright_model::{Library, Project};
+use bootwright_model::{Library, Project, write_whole};
 use crossbeam_channel::Sender;
-use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -146,14 +147,14 @@ fn do_it(ask: Ask, work: &Path, library: &Library, running: &install::Running, s
         }
         Ask::SaveLog { path, snapshot } => {
             let Some(path) = path.or_else(|| choose("bootwright.log")) else { return say(News::Note("nothing was saved".into())) };
-            match write(&path, |out| snapshot.write(out)) {
+            match write_whole(&path, |out| snapshot.write(out)) {
                 Ok(lines) => say(News::Note(format!("{lines} lines are in {}", path.display()))),
                 Err(e) => failed("The log was not saved", format!("{}: {e}", path.display())),
             }
         }
         Ask::SaveTrace { path, timeline } => {
             let Some(path) = path.or_else(|| choose("bootwright-trace.json")) else { return say(News::Note("nothing was saved".into())) };
-            match write(&path, |out| trace::write(&timeline, out)) {
+            match write_whole(&path, |out| trace::write(&timeline, out)) {
                 Ok(()) => say(News::Note(format!("the trace is in {}; ui.perfetto.dev opens it", path.display()))),
                 Err(e) => failed("The trace was not saved", format!("{}: {e}", path.display())),
             }
@@ -191,17 +192,6 @@ fn choose(name: &str) -> Option<PathBuf> {
     rfd::FileDialog::new().set_file_name(name).save_file()
 }
 
-/// Beside the file first, so that a full disk does not leave half of it under its name.
-fn write<T>(path: &Path, body: impl FnOnce(&mut dyn Write) -> std::io::Result<T>) -> std::io::Result<T> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let scratch = tempfile::Builder::new().prefix(".bootwright-").tempfile_in(folder)?;
-    let mut out = BufWriter::new(scratch);
-    let result = body(&mut out)?;
-    let scratch = out.into_inner().map_err(|e| e.into_error())?;
-    scratch.persist(path).map_err(|e| e.error)?;
-    Ok(result)
-}
-
 fn load_log(folder: &Path, step: &StepId) -> std::io::Result<OldLog> {
     let path = folder.join(format!("{}.{}.log", step.component, step.step));
     let mut reader = BufReader::new(std::io::Read::take(std::fs::File::open(&path)?, OLD_LOG_BYTES));
@@ -221,9 +211,9 @@ fn load_log(folder: &Path, step: &StepId) -> std::io::Result<OldLog> {
 
 fn check(project: Arc<Project>, library: &Library, work: &Path) -> Checked {
     let findings = Work::new(work).and_then(|w| run_all(&project, library, &w)).map_err(|e| e.to_string());
-    let (missing, install) = match crate::cli::setup::missing(&project, library) {
+    let (missing, install) = match packages::missing(&project, library) {
         Ok(missing) => {
-            let commands = if missing.is_empty() { Ok(Vec::new()) } else { install::commands(&missing) };
+            let commands = if missing.is_empty() { Ok(Vec::new()) } else { packages::commands(&missing, Asking::InAWindow) };
             (missing, commands)
         }
         Err(e) => (Vec::new(), Err(e.to_string())),

@@ -1,6 +1,5 @@
 //! Installs host packages: the commands are shown first, run one after the other, and can be stopped.
 
-use bootwright_build::host::{Missing, PackageManager, packages, program};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
@@ -8,29 +7,6 @@ use std::time::{Duration, Instant};
 
 /// Lines go to the window together, so that a package manager's progress costs few frames.
 const BATCH_AGE: Duration = Duration::from_millis(50);
-
-/// The commands that install what is missing, ready to run without a terminal; the error says why there are none.
-pub fn commands(missing: &[Missing]) -> Result<Vec<Vec<String>>, String> {
-    let manager = PackageManager::find().ok_or("this host has no package manager that this program knows (apt, dnf, zypper, pacman)")?;
-    let unknown: Vec<&str> = missing.iter().filter(|m| m.package.is_none()).map(|m| m.what.as_str()).collect();
-    if !unknown.is_empty() {
-        return Err(format!("no package of {} is known for {}; install it by hand", manager.id(), unknown.join(", ")));
-    }
-    let root = rustix::process::geteuid().is_root();
-    let prefix = prefix(root, &|name| program(name).is_some())?;
-    Ok(manager.install(&packages(missing)).into_iter().map(|c| [prefix.clone(), c].concat()).collect())
-}
-
-/// pkexec asks in a window of its own; sudo may only be used where it need not ask.
-fn prefix(root: bool, have: &dyn Fn(&str) -> bool) -> Result<Vec<String>, String> {
-    let words = |w: &[&str]| w.iter().map(|w| (*w).to_owned()).collect();
-    match () {
-        () if root => Ok(Vec::new()),
-        () if have("pkexec") => Ok(words(&["pkexec"])),
-        () if have("sudo") => Ok(words(&["sudo", "-n"])),
-        () => Err("packages are installed by root, and neither pkexec nor sudo is on this host; run `bootwright setup` as root".into()),
-    }
-}
 
 /// What runs right now, so that it can be stopped.
 #[derive(Debug, Default)]
@@ -105,14 +81,6 @@ mod tests {
 
     fn argv(words: &[&str]) -> Vec<String> {
         words.iter().map(|w| (*w).to_owned()).collect()
-    }
-
-    #[test]
-    fn root_needs_no_prefix_and_sudo_must_not_ask() {
-        assert_eq!(prefix(true, &|_| true), Ok(vec![]));
-        assert_eq!(prefix(false, &|_| true), Ok(argv(&["pkexec"])));
-        assert_eq!(prefix(false, &|p| p == "sudo"), Ok(argv(&["sudo", "-n"])));
-        assert!(prefix(false, &|_| false).unwrap_err().contains("as root"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Whose session has ended is told by a lock that the system lets go with the process (flock(2)), not by process numbers,
 //! which are used again.
 
-use bootwright_model::Project;
+use bootwright_model::{Project, write_whole};
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
@@ -48,10 +48,7 @@ impl Keeper {
         let path = self.claim().map_err(|e| format!("cannot keep unsaved changes in {}: {e}", self.folder.display()))?;
         let sheet = Sheet { path: project.path.clone(), project: project.clone() };
         let text = ron::ser::to_string_pretty(&sheet, ron::ser::PrettyConfig::default()).map_err(|e| e.to_string())?;
-        let scratch = path.with_extension("part");
-        fs::write(&scratch, text)
-            .and_then(|()| fs::rename(&scratch, &path))
-            .map_err(|e| format!("cannot keep unsaved changes in {}: {e}", path.display()))
+        write_whole(&path, |f| f.write_all(text.as_bytes())).map_err(|e| format!("cannot keep unsaved changes in {}: {e}", path.display()))
     }
 
     /// A file name of this session's own, behind a lock.

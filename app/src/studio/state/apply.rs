@@ -209,6 +209,7 @@ impl State {
         // Where a box stands changes nothing of what is built: the plan stays.
         let rebuilt = another || !same(&self.project, &project, &self.library);
         let before = std::mem::replace(&mut self.project, project.clone());
+        self.compare_with_file();
         self.problems = project.problems(&self.library);
         self.preset = preset_of(&self.library, &project);
         self.refused = None;
@@ -320,7 +321,7 @@ impl State {
     fn take_file(&mut self, event: FileEvent, link: &dyn EngineLink) {
         match event {
             FileEvent::Opened { path, result: Ok(project) } => {
-                self.document.same(&path, project.clone());
+                self.file_says(&path, project.clone());
                 if self.change(format!("Open {}", path.display()), Project::clone(&project), false, link) {
                     self.front = Some(Tab::Diagram);
                     self.dialog = None;
@@ -335,12 +336,12 @@ impl State {
                 }
             }
             FileEvent::Saved { project, path, result: Ok(()) } => {
-                self.document.same(&path, project.clone());
                 // It may have been changed while it was written.
                 let mut now = Project::clone(&self.project);
                 now.path = Some(path.clone());
                 let same = now == *project;
-                self.project = if same { project } else { Arc::new(now) };
+                self.project = if same { project.clone() } else { Arc::new(now) };
+                self.file_says(&path, project);
                 self.revision += 1;
                 self.document.touched(Instant::now());
                 self.toasts.add(format!("Saved to {}", path.display()));

@@ -21,6 +21,8 @@ pub struct Document {
     /// What was kept last; none: nothing is.
     kept: Option<Arc<Project>>,
     changed: Option<Instant>,
+    /// Worked out when the project or what a file says changes: the window asks in each frame.
+    dirty: bool,
 }
 
 /// What to do about unsaved changes now.
@@ -34,8 +36,7 @@ pub enum Keeping {
 }
 
 impl Document {
-    /// A file says the same as this project.
-    pub fn same(&mut self, path: &Path, project: Arc<Project>) {
+    fn same(&mut self, path: &Path, project: Arc<Project>) {
         self.recent.retain(|p| p != path);
         self.recent.insert(0, path.to_path_buf());
         self.recent.truncate(RECENT);
@@ -59,10 +60,21 @@ impl Document {
 impl State {
     /// Whether something would be lost if the window closed: no file, and no preset, says the same.
     pub fn dirty(&self) -> bool {
-        match &self.project.path {
+        self.document.dirty
+    }
+
+    /// After the project changed.
+    pub(super) fn compare_with_file(&mut self) {
+        self.document.dirty = match &self.project.path {
             Some(path) => self.document.files.get(path).is_none_or(|saved| *saved != self.project),
             None => self.library.layout(&self.project.layout.name).is_none_or(|l| Project::from_layout(l) != *self.project),
-        }
+        };
+    }
+
+    /// A file says the same as this project.
+    pub(super) fn file_says(&mut self, path: &Path, project: Arc<Project>) {
+        self.document.same(path, project);
+        self.compare_with_file();
     }
 
     /// Called in each frame.

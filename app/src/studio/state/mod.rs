@@ -147,8 +147,9 @@ impl State {
             revision: 0,
         };
         if let Some(path) = state.project.path.clone() {
-            state.document.same(&path, state.project.clone());
+            state.file_says(&path, state.project.clone());
         }
+        state.compare_with_file();
         if let Some(error) = load_error {
             state.say("The project was not opened; this is a preset instead", error);
         }

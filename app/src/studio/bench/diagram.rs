@@ -1,10 +1,10 @@
-//! What a frame of the diagram costs, for `cargo bench -p bootwright --bench diagram`.
+//! `cargo bench -p bootwright --bench diagram`: small and large diagrams, at rest, moved and changed.
 
-use super::diagram::{Command, Diagram};
-use super::state::State;
-use super::theme;
+use super::{Cost, Meter};
+use crate::studio::diagram::{Command, Diagram};
+use crate::studio::state::State;
 use bootwright_model::{Component, ComponentId, Layout, Library, Port, Project, Recipe, Wire};
-use egui::{Context, Event, RawInput, Rect, Vec2, pos2};
+use egui::{Event, Vec2, pos2};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -64,45 +64,27 @@ fn project(n: usize) -> Option<(Library, Project)> {
     Some((Library::of(recipes, vec![layout.clone()]), Project::from_layout(&layout)))
 }
 
-/// Processor time of this thread, whatever else the machine does.
-fn cpu() -> Duration {
-    let t = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    Duration::new(t.tv_sec.unsigned_abs(), u32::try_from(t.tv_nsec).unwrap_or(0))
-}
-
 struct Bench {
-    ctx: Context,
+    meter: Meter,
     state: State,
     diagram: Diagram,
-    size: Vec2,
-    time: f64,
 }
 
 impl Bench {
-    /// One frame with its cost in milliseconds: ui, tessellation.
-    fn frame(&mut self, events: Vec<Event>) -> (f64, f64) {
-        self.time += 1.0 / 60.0;
-        let screen_rect = Some(Rect::from_min_size(pos2(0.0, 0.0), self.size));
-        let input = RawInput { screen_rect, events, time: Some(self.time), ..RawInput::default() };
-        let start = cpu();
+    fn frame(&mut self, events: Vec<Event>) -> Cost {
         let (state, diagram) = (&self.state, &mut self.diagram);
-        let output = self.ctx.run_ui(input, |ui| {
+        self.meter.frame(events, |ui| {
             let _ = diagram.show(ui, state);
-        });
-        let middle = cpu();
-        let meshes = self.ctx.tessellate(output.shapes, output.pixels_per_point);
-        let end = cpu();
-        drop(meshes);
-        ((middle - start).as_secs_f64() * 1e3, (end - middle).as_secs_f64() * 1e3)
+        })
     }
 
     fn mean(&mut self, what: &'static str, n: usize, mut each: impl FnMut(&mut Self, usize) -> Vec<Event>) -> Figure {
         let (mut ui, mut tessellation) = (0.0, 0.0);
         for k in 0..n {
             let events = each(self, k);
-            let (a, b) = self.frame(events);
-            ui += a / n as f64;
-            tessellation += b / n as f64;
+            let cost = self.frame(events);
+            ui += cost.ui / n as f64;
+            tessellation += cost.tessellation / n as f64;
         }
         Figure { what, ui, tessellation }
     }
@@ -113,10 +95,8 @@ pub fn figures(n: usize, size: [f32; 2]) -> Option<Figures> {
     let (library, project) = project(n)?;
     let wires = project.layout.wires.len();
     let state = State::new(Arc::new(library), Some(project), None, "/work".into())?;
-    let ctx = Context::default();
-    theme::install(&ctx);
-    ctx.enable_accesskit();
-    let mut bench = Bench { ctx, state, diagram: Diagram::default(), size: size.into(), time: 0.0 };
+    let mut bench = Bench { meter: Meter::new(size.into()), state, diagram: Diagram::default() };
+    bench.meter.ctx.enable_accesskit();
     let start = std::time::Instant::now();
     while !bench.diagram.ready() {
         bench.frame(Vec::new());
@@ -140,7 +120,7 @@ pub fn figures(n: usize, size: [f32; 2]) -> Option<Figures> {
         Vec::new()
     }));
     frames.push(bench.mean("the pointer moves, all in sight", 30, |b, k| {
-        vec![Event::PointerMoved(pos2(b.size.x * (k as f32 + 1.0) / 32.0, b.size.y / 2.0))]
+        vec![Event::PointerMoved(pos2(b.meter.size.x * (k as f32 + 1.0) / 32.0, b.meter.size.y / 2.0))]
     }));
     let _ = bench.diagram.command(Command::FullSize, &bench.state);
     bench.frame(Vec::new());

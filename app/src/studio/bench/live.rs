@@ -1,16 +1,15 @@
-//! What frames of the live pages cost, for `cargo bench --bench live`: CPU time of this thread, layout and tessellation
-//! included, drawing not.
+//! `cargo bench -p bootwright --bench live`: the live pages under a flood of log lines and in a long log.
 
-use super::action::Action;
-use super::app::Studio;
-use super::link::{Far, Incoming, channel};
-use super::state::State;
-use super::state::log_page::LogAction;
-use super::state::log_query::Query;
-use super::theme;
+use super::Meter;
+use crate::studio::action::Action;
+use crate::studio::app::Studio;
+use crate::studio::link::{Far, Incoming, channel};
+use crate::studio::state::State;
+use crate::studio::state::log_page::LogAction;
+use crate::studio::state::log_query::Query;
 use bootwright_build::{Event, StepId};
 use bootwright_model::{ComponentId, Library, Project};
-use egui::{Pos2, RawInput, Rect, Vec2};
+use egui::{Pos2, Vec2};
 use std::sync::Arc;
 
 /// Frames of one figure.
@@ -18,7 +17,7 @@ const FRAMES: usize = 600;
 
 struct Bench {
     studio: Studio,
-    ctx: egui::Context,
+    meter: Meter,
     far: Far,
     step: StepId,
     said: u64,
@@ -32,22 +31,16 @@ fn figures(mut ms: Vec<f64>) -> String {
     format!("mean {mean:.2} ms, 99 % {:.2} ms, worst {:.2} ms of CPU a frame", at(0.99), at(1.0))
 }
 
-fn cpu() -> f64 {
-    let t = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    t.tv_sec as f64 * 1e3 + t.tv_nsec as f64 * 1e-6
-}
-
 impl Bench {
     fn new() -> Result<Self, String> {
         let library = Arc::new(Library::embedded().map_err(|e| e.to_string())?);
         let project = Project::open("mll-2016", &library).map_err(|e| e.to_string())?;
         let state = State::new(library, Some(project), None, "/work".into()).ok_or("no preset")?;
         let (link, far) = channel();
-        let ctx = egui::Context::default();
-        theme::install(&ctx);
         let component = ComponentId::try_from("kernel").map_err(|e| e.to_string())?;
         let step = StepId { component, step: "compile".into() };
-        let mut bench = Self { studio: Studio::new(state, Box::new(link)), ctx, far, step, said: 0 };
+        let mut bench =
+            Self { studio: Studio::new(state, Box::new(link)), meter: Meter::new(Vec2::new(1280.0, 800.0)), far, step, said: 0 };
         // The diagram is laid out by a thread of its own.
         for _ in 0..60 {
             bench.frame(Vec::new());
@@ -57,17 +50,13 @@ impl Bench {
     }
 
     fn frame(&mut self, events: Vec<egui::Event>) -> f64 {
-        let screen = Rect::from_min_size(Pos2::ZERO, Vec2::new(1280.0, 800.0));
-        let input = RawInput { screen_rect: Some(screen), events, ..RawInput::default() };
-        let begin = cpu();
         let studio = &mut self.studio;
-        let out = self.ctx.run_ui(input, |ui| {
+        let cost = self.meter.frame(events, |ui| {
             let ctx = ui.ctx().clone();
             studio.logic(&ctx);
             studio.ui(ui);
         });
-        std::hint::black_box(self.ctx.tessellate(out.shapes, out.pixels_per_point));
-        cpu() - begin
+        cost.ui + cost.tessellation
     }
 
     /// Lines as a kernel build writes them, one in a hundred a warning.
