@@ -1,7 +1,7 @@
 //! What a user can change about a project: each change by its name, applied whole or refused with the reason.
 
 use crate::wiring::{fits, title};
-use crate::{Component, ComponentId, Library, Place, Port, Position, Project, Wire};
+use crate::{Component, ComponentId, Library, Place, Port, Position, Project, Recipe, Wire};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub enum Edit {
     /// An option of a component; the recipe's default is not written down.
     SetOption { component: ComponentId, option: String, value: String },
+    /// Configuration lines of a component, in the place of those the project has. Empty: none.
+    Configure { component: ComponentId, lines: String },
     /// A wire from an output to a need. What fed the need before does no longer: this is how a wire is moved.
     Connect { from: Port, to: Port },
     /// A new component.
@@ -65,6 +67,7 @@ impl Edit {
         let mut p = project.clone();
         match self {
             Self::SetOption { component, option, value } => set_option(&mut p, library, component, option, value)?,
+            Self::Configure { component, lines } => configure(&mut p, library, component, lines)?,
             Self::Connect { from, to } => connect(&mut p, library, from, to)?,
             Self::Add { recipe, name, position } => add(&mut p, library, recipe, name.as_deref(), *position)?,
             Self::Duplicate { copies } => duplicate(&mut p, copies)?,
@@ -100,6 +103,7 @@ impl Edit {
         let several = |ids: &BTreeSet<ComponentId>, what: &str| one_or(ids.len(), ids.first(), what);
         match self {
             Self::SetOption { component, option, value } => format!("Set {}: {option} = {value}", name(component)),
+            Self::Configure { component, .. } => format!("Configure {}", name(component)),
             Self::Connect { from, to } => {
                 let what = if before.layout.provider(&to.component, &to.name).is_some() { "Move wire" } else { "Draw wire" };
                 format!("{what}: {} ← {}", name(&to.component), name(&from.component))
@@ -144,6 +148,19 @@ fn set_option(p: &mut Project, library: &Library, id: &ComponentId, option: &str
         c.options.remove(option);
     } else {
         c.options.insert(option.into(), value.into());
+    }
+    Ok(())
+}
+
+fn configure(p: &mut Project, library: &Library, id: &ComponentId, lines: &str) -> Result<(), Refusal> {
+    let c = present(p, id)?;
+    if !library.recipe(&c.recipe).is_some_and(Recipe::configurable) {
+        return Err(Refusal::new(format!("{} takes no configuration lines", title(p, library, id))));
+    }
+    if lines.trim().is_empty() {
+        p.fragments.remove(id);
+    } else {
+        p.fragments.insert(id.clone(), format!("{}\n", lines.trim_end()));
     }
     Ok(())
 }

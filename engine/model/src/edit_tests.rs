@@ -263,8 +263,22 @@ fn any_edit() -> impl Strategy<Value = Edit> {
         1 => ids().prop_map(|component| Edit::SetTarget { component }),
         1 => prop::collection::btree_map(ids(), position(), 0..3).prop_map(|boxes| Edit::Place { how: Placing::Move, moved: BTreeSet::new(), boxes }),
         1 => Just(Edit::ClearPositions),
+        1 => (ids(), "[A-Z=y\n ]{0,9}").prop_map(|(component, lines)| Edit::Configure { component, lines }),
         1 => (ids(), "[a-z]{0,9}", "[a-z]{0,9}").prop_map(|(component, option, value)| Edit::SetOption { component, option, value }),
     ]
+}
+
+#[test]
+fn configuration_lines_are_set_and_taken_away_where_a_recipe_takes_them() {
+    let library = library();
+    let before = preset("musl");
+    let set = |component: &str, lines: &str| Edit::Configure { component: id(component), lines: lines.into() };
+    let edit = set("busybox", "CONFIG_WGET=n\n\n");
+    let after = edit.apply(&before, &library).unwrap();
+    assert_eq!(after.fragments[&id("busybox")], "CONFIG_WGET=n\n");
+    assert_eq!(edit.title(&before, &library), "Configure BusyBox");
+    assert_eq!(set("busybox", " \n").apply(&after, &library).unwrap(), before);
+    assert_eq!(set("musl", "X=y").apply(&before, &library).unwrap_err().reason, "musl C library takes no configuration lines");
 }
 
 proptest! {

@@ -91,6 +91,12 @@ impl Recipe {
     pub fn option(&self, id: &str) -> Option<&OptionDef> {
         self.options.iter().find(|o| o.id == id)
     }
+    /// Whether the configuration lines of a project reach one of its steps.
+    pub fn configurable(&self) -> bool {
+        let takes =
+            |a: &Action| matches!(a, Action::WriteFile { text, .. } | Action::AppendFile { text, .. } if text.contains("${fragment}"));
+        self.steps.iter().flat_map(|s| &s.actions).any(|(_, a)| takes(a))
+    }
     pub fn step(&self, id: &str) -> Option<&Step> {
         self.steps.iter().find(|s| s.id == id)
     }

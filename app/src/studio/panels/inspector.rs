@@ -9,7 +9,7 @@ use crate::studio::state::progress::{StepState, StepView};
 use crate::studio::theme::{self, Tokens, icon, space};
 use crate::studio::widgets::{badge, copy_button, link, section, state_text};
 use bootwright_model::{Component, Edit, Place, Port, Provider, Recipe};
-use egui::{RichText, Ui};
+use egui::{RichText, Ui, WidgetInfo, WidgetType};
 
 pub fn show(ui: &mut Ui, state: &State) -> Vec<Action> {
     let mut actions = Vec::new();
@@ -90,6 +90,9 @@ fn show_component(ui: &mut Ui, state: &State, component: &Component, recipe: &Re
         several::buttons(ui, state, &all, actions);
     });
     options(ui, state, component, recipe, actions);
+    if recipe.configurable() {
+        configuration(ui, state, component, actions);
+    }
     needs(ui, state, component, recipe, actions);
     outputs(ui, state, component, recipe, actions);
     let steps: Vec<&StepView> = state.run.steps_of(&component.id).collect();
@@ -146,6 +149,36 @@ fn options(ui: &mut Ui, state: &State, component: &Component, recipe: &Recipe, a
         let chosen = def.choices.iter().find(|c| c.id == value).map_or("", |c| c.explain.as_str());
         ui.label(theme::small(format!("{} {chosen}", def.explain)).weak());
     }
+}
+
+/// Configuration lines of the project's own. What is typed counts when the field is left; until then it is kept beside the
+/// project, so that looking at another box does not lose it.
+fn configuration(ui: &mut Ui, state: &State, component: &Component, actions: &mut Vec<Action>) {
+    section(ui, "CONFIGURATION");
+    let own = state.project.fragments.get(&component.id).map_or("", String::as_str);
+    let id = egui::Id::new(("configuration", &component.id));
+    let mut draft = ui.data(|d| d.get_temp::<String>(id)).unwrap_or_else(|| own.to_owned());
+    let field = egui::TextEdit::multiline(&mut draft)
+        .font(egui::TextStyle::Monospace)
+        .desired_rows(2)
+        .desired_width(f32::INFINITY)
+        .hint_text("CONFIG_X=y");
+    let field = ui.add_enabled(!state.run.busy(), field).on_disabled_hover_text("Stop the build to change the configuration.");
+    field.widget_info(|| WidgetInfo::labeled(WidgetType::TextEdit, true, "Configuration lines"));
+    let done = field.lost_focus() || (field.has_focus() && ui.input(|i| i.modifiers.command && i.key_pressed(egui::Key::Enter)));
+    let differs = draft != own;
+    if differs && done {
+        actions.push(Action::Edit(Edit::Configure { component: component.id.clone(), lines: draft.clone() }));
+    }
+    let words = match differs && !done {
+        true => "Counts when you leave the field (or Ctrl+Enter).",
+        false => "One option a line, as in a .config; they go after the recipe's own.",
+    };
+    ui.label(theme::small(words).weak());
+    ui.data_mut(|d| match differs && !done {
+        true => drop(d.insert_temp(id, draft)),
+        false => drop(d.remove_temp::<String>(id)),
+    });
 }
 
 fn needs(ui: &mut Ui, state: &State, component: &Component, recipe: &Recipe, actions: &mut Vec<Action>) {

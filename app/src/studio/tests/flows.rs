@@ -164,6 +164,21 @@ fn an_option_is_changed_through_its_box_and_the_plan_asked_again() {
 }
 
 #[test]
+fn configuration_lines_count_when_their_field_is_left() {
+    let mut window = Window::open("musl");
+    window.harness.get_by_label_contains("Component BusyBox").click();
+    window.steps();
+    window.type_into("Configuration lines", "CONFIG_WGET=n");
+    assert!(window.project().fragments.is_empty(), "half a line is no change");
+    let other = window.harness.get_by_label_contains("Component Linux kernel").rect().center();
+    window.press(other, egui::PointerButton::Primary, egui::Modifiers::NONE);
+    window.release(other, egui::PointerButton::Primary, egui::Modifiers::NONE);
+    assert_eq!(window.project().fragments[&component("busybox")], "CONFIG_WGET=n\n");
+    window.menu("Edit", "Undo: Configure BusyBox");
+    assert!(window.project().fragments.is_empty());
+}
+
+#[test]
 fn booting_shows_the_checks_and_the_console() {
     let mut window = Window::open("mll-2016");
     assert!(!window.enabled("Boot"));
