@@ -88,8 +88,9 @@ impl Objects {
     fn end(&self, p: &Pending, running: bool, at_ms: &dyn Fn(SystemTime) -> Option<u64>) -> Option<u64> {
         let written = |path: &Path| fs::metadata(path).and_then(|m| m.modified()).ok();
         let young = |time: SystemTime| at_ms(time).filter(|t| t + COARSE >= p.start_ms);
-        // Joining an absolute path gives just that.
-        self.bases.iter().map(|b| b.join(&p.file)).find_map(|file| {
+        // An absolute path is the same from every folder: a big build enters hundreds.
+        let bases = if p.file.is_absolute() { self.bases.get(..1) } else { self.bases.get(..) };
+        bases.unwrap_or_default().iter().map(|b| b.join(&p.file)).find_map(|file| {
             let own = young(written(&file)?)?;
             let name = file.file_name()?.to_string_lossy().into_owned();
             match written(&file.with_file_name(format!(".{name}.cmd"))) {

@@ -10,9 +10,9 @@ use std::fs;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-/// Between two samples; longer where a sample takes long, so that measuring takes at most a fiftieth of one processor.
+/// Between two samples; longer where a sample takes long, so that measuring takes at most four thousandths of one processor.
 const EVERY: Duration = Duration::from_millis(500);
-const SHARE: u32 = 50;
+const SHARE: u32 = 250;
 /// USER_HZ: what times in /proc are counted in.
 const TICKS: f64 = 100.0;
 
