@@ -38,6 +38,7 @@ pub use plan::{Known, Planner};
 pub use process::shown;
 pub use run::{Request, plan};
 pub use script::{Script, script};
+pub use sources::carry_lock;
 pub use work::{Work, WorkLock};
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A recipe's source, got and unpacked: the model's words turned into requests of `bootwright-sources`.
 
 use crate::{BuildError, Work, files};
-use bootwright_model::{Project, Provider};
+use bootwright_model::{Library, Project, Provider};
 use bootwright_sources::{self as fetching, Context, LockEntry, LockFile, Progress, Request};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -31,6 +31,25 @@ pub fn load_lock(project: &Project, work: &Work) -> Result<LockFile, BuildError>
         return Ok(LockFile::default());
     }
     LockFile::load(&path).map_err(|e| BuildError::Damaged { path, reason: e.to_string() })
+}
+
+/// A project that was saved under another name keeps to the versions it had: what the lock file at hand says of its sources is
+/// written beside the new file, where no lock file is yet. `before`: the file it had until now; none: it was a preset's.
+pub fn carry_lock(project: &Project, library: &Library, before: Option<&Path>, work: &Work) -> Result<(), BuildError> {
+    let mut old = project.clone();
+    old.path = before.map(Path::to_path_buf);
+    let path = lock_path(project, work);
+    if path.exists() {
+        return Ok(());
+    }
+    let mut lock = load_lock(&old, work)?;
+    let recipes = project.layout.components.iter().filter_map(|c| library.recipe(&c.recipe));
+    let used: Vec<&str> = recipes.filter_map(|r| Some(r.source.as_ref()?.id.as_str())).collect();
+    lock.entries.retain(|name, _| used.contains(&name.as_str()));
+    if lock.entries.is_empty() {
+        return Ok(());
+    }
+    lock.save(&path).map_err(|e| BuildError::Damaged { path, reason: e.to_string() })
 }
 
 impl Source {
@@ -117,5 +136,33 @@ fn family(p: &fetching::Provider) -> &'static str {
         fetching::Provider::File { .. } => "file",
         fetching::Provider::Url { .. } => "url",
         fetching::Provider::AptBinary { .. } | fetching::Provider::AptSource { .. } => "apt",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_project_saved_elsewhere_keeps_the_versions_of_its_own_sources() {
+        let dir = tempfile::tempdir().unwrap();
+        let work = Work::new(dir.path()).unwrap();
+        let library = Library::embedded().unwrap();
+        let mut project = Project::from_layout(library.layout("musl").unwrap());
+        let mut lock = LockFile::default();
+        for name in ["musl", "glibc"] {
+            let (provider, sha256) = (fetching::ProviderKind::Url, "0".repeat(64));
+            lock.entries.insert(name.into(), LockEntry { provider, version: None, sha256, size: 1, origin: "x".into() });
+        }
+        lock.save(&lock_path(&project, &work)).unwrap();
+        project.path = Some(dir.path().join("mine.ron"));
+        carry_lock(&project, &library, None, &work).unwrap();
+        let carried = load_lock(&project, &work).unwrap();
+        assert_eq!(carried.entries.keys().collect::<Vec<_>>(), ["musl"]);
+        // A lock file that is there is somebody's decision.
+        let first = project.path.replace(dir.path().join("other.ron"));
+        LockFile::default().save(&dir.path().join("other.lock")).unwrap();
+        carry_lock(&project, &library, first.as_deref(), &work).unwrap();
+        assert!(load_lock(&project, &work).unwrap().entries.is_empty());
     }
 }

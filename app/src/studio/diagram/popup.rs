@@ -5,7 +5,7 @@
 use super::Diagram;
 use super::command::Command;
 use super::place::spiral;
-use super::ports::{PortAt, box_size};
+use super::ports::{GRID, PortAt, box_size};
 use crate::studio::action::{Action, Selection};
 use crate::studio::state::State;
 use crate::studio::theme::{self, Tokens, space};
@@ -155,7 +155,10 @@ impl Diagram {
         let entry = |r: &bootwright_model::Recipe| {
             let host = r.place == Place::Host;
             let size = box_size(host, r.needs.len(), r.outputs.len());
-            let at = place.unwrap_or_else(|| self.view.seen(self.rect).center());
+            // A part of the host belongs into its frame.
+            let frame = self.shown.as_ref().and_then(|s| s.placement.host).filter(|_| host);
+            let at =
+                place.or(frame.map(|f| f.left_bottom() + Vec2::new(2.0 * GRID, 0.0))).unwrap_or_else(|| self.view.seen(self.rect).center());
             let there = spiral(Rect::from_min_size(super::place::snap(at), size), boxes).center();
             let position = Some(Position { x: there.x, y: there.y });
             let edit = Edit::Add { recipe: r.id.clone(), name: None, position };

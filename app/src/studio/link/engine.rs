@@ -29,7 +29,8 @@ impl EngineThread {
         let (boot, boot_requests) = unbounded();
         let (files, file_requests) = unbounded();
         let keeper = Keeper::new(Keeper::default_folder());
-        let file_thread = FileThread { keeper, incoming: far.incoming.clone(), wake: wake.clone() };
+        let file_thread =
+            FileThread { work: work.clone(), library: library.clone(), keeper, incoming: far.incoming.clone(), wake: wake.clone() };
         let desk = Desk::new(work.clone(), library.clone(), far.incoming.clone(), wake.clone());
         let boots = BootThread { work: work.clone(), library, incoming: far.incoming.clone(), wake: wake.clone() };
         let mut threads = Vec::new();

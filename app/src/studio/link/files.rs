@@ -3,7 +3,8 @@
 
 use super::recovery::{Keeper, Kept};
 use super::{Incoming, Wake};
-use bootwright_model::Project;
+use bootwright_build::{Work, carry_lock};
+use bootwright_model::{Library, Project};
 use crossbeam_channel::{Receiver, Sender};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,12 @@ pub enum FileRequest {
     /// Answered with `Opened`.
     Open(PathBuf),
     /// Answered with `Saved`.
-    Save { project: Arc<Project>, path: PathBuf },
+    Save {
+        project: Arc<Project>,
+        path: PathBuf,
+        /// The file it had until now.
+        before: Option<PathBuf>,
+    },
     /// Keeps what is not saved; no answer where it works.
     Keep(Arc<Project>),
     /// Everything is saved, or meant to be lost.
@@ -55,6 +61,8 @@ pub enum NotSaved {
 }
 
 pub struct FileThread {
+    pub work: PathBuf,
+    pub library: Arc<Library>,
     pub keeper: Keeper,
     pub incoming: Sender<Incoming>,
     pub wake: Wake,
@@ -74,8 +82,8 @@ impl FileThread {
                     }
                     self.say(FileEvent::Opened { path, result });
                 }
-                FileRequest::Save { project, path } => {
-                    let result = save(&project, &path, &mut seen);
+                FileRequest::Save { project, path, before } => {
+                    let result = save(&project, &path, &mut seen).and_then(|()| self.carry_lock(&project, before.as_deref()));
                     self.say(FileEvent::Saved { project, path, result });
                 }
                 FileRequest::Keep(project) => {
@@ -97,6 +105,12 @@ impl FileThread {
                 }
             }
         }
+    }
+
+    /// Its versions go with it.
+    fn carry_lock(&self, project: &Project, before: Option<&Path>) -> Result<(), NotSaved> {
+        let carried = Work::new(&self.work).and_then(|work| carry_lock(project, &self.library, before, &work));
+        carried.map_err(|e| NotSaved::Failed(format!("The project is saved, but not which versions it was built from: {e}")))
     }
 
     fn say(&self, event: FileEvent) {

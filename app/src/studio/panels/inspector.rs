@@ -5,6 +5,7 @@ use super::{provider, several, wire};
 use crate::studio::action::{Action, Selection};
 use crate::studio::diagram::Command;
 use crate::studio::state::State;
+use crate::studio::state::log_page::LogAction;
 use crate::studio::state::progress::{StepState, StepView};
 use crate::studio::theme::{self, Tokens, icon, space};
 use crate::studio::widgets::{badge, copy_button, link, section, state_text};
@@ -76,7 +77,7 @@ fn show_component(ui: &mut Ui, state: &State, component: &Component, recipe: &Re
     ui.label(&recipe.explain);
     for step in state.run.steps_of(&component.id) {
         if let StepState::Failed(message) = &step.state {
-            failure(ui, &step.id.step, message, &t);
+            failure(ui, state, step, message, actions);
         }
     }
     ui.add_space(space::S);
@@ -108,14 +109,25 @@ fn show_component(ui: &mut Ui, state: &State, component: &Component, recipe: &Re
     sources(ui, recipe);
 }
 
-fn failure(ui: &mut Ui, step: &str, message: &str, t: &Tokens) {
+/// In short: the line of the log that says why, where there is one. The whole stands above the diagram and in the log.
+fn failure(ui: &mut Ui, state: &State, step: &StepView, message: &str, actions: &mut Vec<Action>) {
+    let t = Tokens::of(ui.ctx());
+    let line = state.log.tally(&step.id).first_error;
+    let first = line.and_then(|n| state.log.line(n));
     ui.add_space(space::S);
     egui::Frame::new().fill(t.bad_soft).corner_radius(5).inner_margin(space::M).show(ui, |ui| {
         ui.horizontal(|ui| {
-            ui.label(theme::strong(format!("{} {step} failed", icon::X_CIRCLE)).color(t.bad));
+            ui.label(theme::strong(format!("{} {} failed", icon::X_CIRCLE, step.id.step)).color(t.bad));
             copy_button(ui, "Copy the error", || message.to_owned());
         });
-        ui.add(egui::Label::new(RichText::new(message).monospace()).wrap().selectable(true));
+        egui::ScrollArea::vertical().id_salt(("failure", &step.id.step)).max_height(96.0).show(ui, |ui| {
+            ui.add(egui::Label::new(RichText::new(first.map_or(message, |l| l.text)).monospace()).wrap().selectable(true));
+        });
+        if let Some(line) = line
+            && link(ui, "Show it in the log").clicked()
+        {
+            actions.push(Action::Log(LogAction::Go(line)));
+        }
     });
 }
 
@@ -158,6 +170,7 @@ fn configuration(ui: &mut Ui, state: &State, component: &Component, actions: &mu
     let own = state.project.fragments.get(&component.id).map_or("", String::as_str);
     let id = egui::Id::new(("configuration", &component.id));
     let mut draft = ui.data(|d| d.get_temp::<String>(id)).unwrap_or_else(|| own.to_owned());
+    let enter = ui.input_mut(|i| i.consume_key(egui::Modifiers::COMMAND, egui::Key::Enter));
     let field = egui::TextEdit::multiline(&mut draft)
         .font(egui::TextStyle::Monospace)
         .desired_rows(2)
@@ -165,7 +178,7 @@ fn configuration(ui: &mut Ui, state: &State, component: &Component, actions: &mu
         .hint_text("CONFIG_X=y");
     let field = ui.add_enabled(!state.run.busy(), field).on_disabled_hover_text("Stop the build to change the configuration.");
     field.widget_info(|| WidgetInfo::labeled(WidgetType::TextEdit, true, "Configuration lines"));
-    let done = field.lost_focus() || (field.has_focus() && ui.input(|i| i.modifiers.command && i.key_pressed(egui::Key::Enter)));
+    let done = field.lost_focus() || (field.has_focus() && enter);
     let differs = draft != own;
     if differs && done {
         actions.push(Action::Edit(Edit::Configure { component: component.id.clone(), lines: draft.clone() }));

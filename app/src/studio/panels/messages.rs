@@ -7,7 +7,7 @@ use crate::studio::widgets::{copy_button, icon_button};
 use egui::{Align, Layout, RichText, Stroke, Ui};
 
 /// Taller texts scroll.
-const TALLEST: f32 = 96.0;
+const TALLEST: f32 = 64.0;
 
 pub fn show(ui: &mut Ui, state: &State) -> Vec<Action> {
     let t = Tokens::of(ui.ctx());

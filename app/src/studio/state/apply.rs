@@ -62,6 +62,8 @@ impl State {
                     let request = Request::Build { project, target, jobs };
                     self.run.phase = Phase::Building { since: Instant::now() };
                     self.run.last = None;
+                    // What the run before said does not hold any more.
+                    self.messages.clear();
                     self.run_starts_at = self.log.end();
                     self.run.revision += 1;
                     self.send(request, link);
@@ -154,8 +156,13 @@ impl State {
             Action::SetTheme(theme) => self.settings.theme = theme,
             Action::DismissMessage(id) => self.messages.retain(|m| m.id != id),
             Action::Quit => {
-                let ask = self.busy() || self.dirty();
-                self.quit = if ask { Quit::Asking } else { Quit::Leaving };
+                if self.busy() || self.dirty() {
+                    self.quit = Quit::Asking;
+                } else {
+                    // What was kept for after a crash may be older than the file that was saved just now.
+                    self.send(Request::File(FileRequest::Forget), link);
+                    self.quit = Quit::Leaving;
+                }
             }
             Action::SaveAndQuit => {
                 self.quit = Quit::WhenSaved;
@@ -181,8 +188,8 @@ impl State {
         // A name that was typed may begin at the folder the program was started in; the file must be found again.
         let path = std::path::absolute(&path).unwrap_or(path);
         let mut project = Project::clone(&self.project);
-        project.path = Some(path.clone());
-        self.send(Request::File(FileRequest::Save { project: Arc::new(project), path }), link);
+        let before = project.path.replace(path.clone());
+        self.send(Request::File(FileRequest::Save { project: Arc::new(project), path, before }), link);
     }
 
     /// Another project, with the one at hand kept for undo. False where it cannot be now.
@@ -376,7 +383,11 @@ impl State {
             .steps
             .iter()
             .filter_map(|s| match &s.state {
-                StepState::Failed(why) => Some((format!("{}: the step {} failed", self.title_of(&s.id.component), s.id.step), why.clone())),
+                StepState::Failed(why) => {
+                    let first = self.log.tally(&s.id).first_error.and_then(|n| self.log.line(n));
+                    let first = first.map_or(String::new(), |l| format!("{}\n\n", l.text));
+                    Some((format!("{}: the step {} failed", self.title_of(&s.id.component), s.id.step), format!("{first}{why}")))
+                }
                 _ => None,
             })
             .collect();

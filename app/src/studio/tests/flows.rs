@@ -142,6 +142,8 @@ fn quitting_without_a_build_does_not_ask() {
     input.viewports.entry(input.viewport_id).or_default().events.push(egui::ViewportEvent::Close);
     window.harness.step();
     assert_eq!(window.harness.state().state.quit, crate::studio::state::Quit::Leaving);
+    let last = window.file_requests().pop();
+    assert!(matches!(last, Some(FileRequest::Forget)), "the next session has nothing to recover: {last:?}");
 }
 
 #[test]

@@ -36,7 +36,7 @@ impl Window {
 fn saved(window: &Window) -> (Arc<Project>, PathBuf) {
     let mut all = window.file_requests();
     match all.pop() {
-        Some(FileRequest::Save { project, path }) => (project, path),
+        Some(FileRequest::Save { project, path, .. }) => (project, path),
         other => panic!("no save but {other:?}"),
     }
 }

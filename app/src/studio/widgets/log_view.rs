@@ -96,6 +96,9 @@ impl LogView {
                 let step = shorten(line.step);
                 painter.text(pos2(inner.left(), y), Align2::LEFT_TOP, step, FontId::monospace(text::MONO * 0.8), t.muted);
             }
+            // The lines are painted, so a screen reader would not know of them.
+            let read = ui.interact(whole, Id::new(("log line", i)), Sense::hover());
+            read.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, format!("{}: {}", line.step, line.text)));
             // Only what can be in sight is laid out: a line may hold thousands of characters.
             let skip = (self.left / char_width).floor() as usize;
             let fits = (body.width() / char_width).ceil() as usize + 1;
