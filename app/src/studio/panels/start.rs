@@ -1,15 +1,16 @@
 //! The first page: the presets as small diagrams, the projects of late, and a way to open one.
 
-use crate::studio::action::{Action, Dialog};
+use crate::studio::action::{Action, Dialog, Tab};
 use crate::studio::diagram::place::{Placement, Placer, Wanted};
 use crate::studio::state::State;
+use crate::studio::state::problems::ProblemAction;
 use crate::studio::theme::{self, Tokens, icon, space, text};
 use crate::studio::widgets::{link, named_button, section};
 use bootwright_model::Layout;
 use egui::{Align2, Button, CornerRadius, FontId, Rect, RichText, Sense, Stroke, Ui, Vec2, WidgetInfo, WidgetType};
 use std::sync::Arc;
 
-const CARD: Vec2 = Vec2::new(250.0, 288.0);
+const CARD: Vec2 = Vec2::new(250.0, 256.0);
 const PICTURE: f32 = 150.0;
 
 #[derive(Default)]
@@ -50,6 +51,8 @@ impl Start {
                     ui.add(egui::Label::new(theme::small(path.display().to_string()).weak()).truncate());
                 });
             }
+            section(ui, "THIS COMPUTER");
+            computer(ui, state, &mut actions);
         });
         actions
     }
@@ -80,6 +83,31 @@ impl Start {
         below.add(egui::Label::new(theme::small(first_sentence(&layout.explain)).color(t.muted)).wrap());
         response.clicked()
     }
+}
+
+/// Whether it has what the project at hand needs, and where results go.
+fn computer(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let t = Tokens::of(ui.ctx());
+    let title = &state.project.layout.title;
+    ui.horizontal_wrapped(|ui| match &state.problems_page.checked {
+        Some(checked) if checked.missing.is_empty() => {
+            ui.label(RichText::new(icon::CHECK_CIRCLE).color(t.good));
+            ui.label(format!("It has every tool that {title} needs."));
+        }
+        Some(checked) => {
+            let names: Vec<&str> = checked.missing.iter().map(|m| m.what.as_str()).collect();
+            ui.label(RichText::new(icon::WARNING).color(t.bad));
+            ui.label(format!("For {title} it lacks {}.", names.join(", ")));
+            if link(ui, "Install what is missing").on_hover_text("The commands are shown first").clicked() {
+                actions.extend([Action::Problems(ProblemAction::AskInstall), Action::ShowTab(Tab::Problems)]);
+            }
+        }
+        None if state.problems_page.looking => drop(ui.label(RichText::new("It is being looked at.").weak())),
+        None => drop(ui.label(RichText::new("It was not looked at: the project does not hold together.").weak())),
+    });
+    let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
+    let s = if cores == 1 { "" } else { "s" };
+    ui.label(theme::small(format!("{cores} processor{s} · results are kept in {}", state.work.display())).weak());
 }
 
 /// Boxes and wires, without words.

@@ -38,7 +38,7 @@ impl State {
                 (self.log_page.note, self.log_page.at) = (None, None);
                 self.log_page.old = Some(*old);
             }
-            News::Runs(runs) => self.timeline.runs = runs,
+            News::Runs(runs) => self.list_runs(runs, link),
             News::Run(timeline) => self.timeline.loaded(timeline),
             News::Checked(checked) => {
                 if checked.project.name() == self.project.name() {

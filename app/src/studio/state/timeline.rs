@@ -45,6 +45,7 @@ impl TimelinePage {
                 return;
             }
             (self.start, self.live_name, self.live) = (Some(now), None, Timeline::default());
+            self.show = None;
         }
         let Some(start) = self.start else { return };
         if self.live_name.is_some() {
@@ -134,6 +135,18 @@ impl State {
                     self.ask(Ask::SaveTrace { path: path.map(Into::into), timeline }, link);
                 }
             }
+        }
+    }
+
+    /// Where this window has not built anything yet, the latest run of the project is shown, or of any.
+    pub fn list_runs(&mut self, runs: Vec<RunInfo>, link: &dyn EngineLink) {
+        let page = &mut self.timeline;
+        page.runs = runs;
+        if page.start.is_none() && page.show.is_none() {
+            let ran = || page.runs.iter().filter(|r| !r.logs.is_empty());
+            let latest = ran().find(|r| r.project == self.project.name()).or_else(|| ran().next());
+            let latest = latest.map(|r| r.name.clone());
+            self.timeline_action(TimelineAction::Show(latest), link);
         }
     }
 

@@ -248,3 +248,36 @@ fn a_box_says_why_in_plain_words() {
     let iso = state.box_tip(&component("iso"));
     assert!(iso.contains("waits for kernel/compile: should that come out as it was before"), "{iso}");
 }
+
+#[test]
+fn the_start_page_says_what_this_computer_lacks_and_leads_to_the_commands() {
+    let mut window = Window::open("musl");
+    window.menu("View", "Start page");
+    assert!(window.sees("It is being looked at."));
+    let news = checked(&window, vec![]);
+    window.news(news);
+    assert!(window.sees("It has every tool that Minimal Linux with musl, static needs."));
+    let news = checked(&window, vec![lacks()]);
+    window.news(news);
+    assert!(window.sees("it lacks xorriso."));
+    window.click("Install what is missing");
+    assert!(window.sees("These commands will run"));
+}
+
+#[test]
+fn a_window_that_has_built_nothing_shows_the_latest_run_until_it_builds() {
+    let mut window = Window::open("musl");
+    let run = |name: &str, project: &str, logs: &[&str]| RunInfo {
+        project: project.into(),
+        logs: logs.iter().map(|l| (*l).to_owned()).collect(),
+        ..run(name)
+    };
+    window.asks();
+    let runs = vec![run("4", "musl", &[]), run("3", "mll-2016", &["a.b"]), run("2", "musl", &["a.b"])];
+    window.news(News::Runs(runs));
+    assert!(matches!(window.asks().as_slice(), [Ask::LoadRun { folder }] if folder.ends_with("2")), "one of this project that ran steps");
+    window.plan(vec![planned("busybox", "compile", will_run(), None)]);
+    window.click("Build");
+    window.plan(vec![planned("busybox", "compile", will_run(), None)]);
+    assert_eq!(window.harness.state().state.timeline.show, None);
+}
