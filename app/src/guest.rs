@@ -22,7 +22,7 @@ pub struct Built {
 /// The image of a project and what to expect of it. An error where it is not built as the project stands now, with
 /// `advice` on how to build it.
 pub fn built(project: &Project, library: &Library, work: &Work, advice: &str) -> anyhow::Result<Built> {
-    let planner = plan(&Request { project, library, target: None, jobs: None, work })?;
+    let planner = plan(&Request { project, library, target: None, means: None, work })?;
     let late = planner.steps().into_iter().find(|s| matches!(s.status, Status::WillRun(_) | Status::Waits(_)));
     if let Some(step) = late {
         anyhow::bail!("{} is not built as it stands now ({} would run); {advice}", project.name(), step.id);

@@ -137,6 +137,9 @@ pub struct Build {
     /// Where sources come from: url, apt or file
     #[arg(long, value_name = "KIND", value_parser = ["url", "apt", "file"])]
     pub provider: Option<String>,
+    /// A folder's address that is asked for archives before upstream; can be repeated
+    #[arg(long, value_name = "URL")]
+    pub mirror: Vec<String>,
     /// Install missing host packages first; asks on a terminal
     #[arg(long)]
     pub setup: bool,

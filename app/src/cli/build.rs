@@ -5,7 +5,7 @@ use super::progress::Progress;
 use super::{End, ask, human_size, open, setup, work};
 use crate::packages;
 use crate::trust::{self, Trust};
-use bootwright_build::{Command, Engine, Event, RunOutcome};
+use bootwright_build::{Command, Engine, Event, Means, RunOutcome};
 use bootwright_model::{Library, Project};
 use std::io::Write;
 use std::sync::Arc;
@@ -29,8 +29,9 @@ pub fn run(args: &Build, library: &Library, common: &Common) -> anyhow::Result<E
             engine.send(Command::Cancel);
         }
     })?;
+    let means = Means { jobs: args.jobs, mirrors: args.mirror.clone() };
     let target = args.target.as_ref().map(|t| t.0.clone());
-    engine.send(Command::Build { project: Box::new(project.clone()), target, jobs: args.jobs });
+    engine.send(Command::Build { project: Box::new(project.clone()), target, means });
     let mut progress = Progress::new();
     let mut results = Vec::new();
     let events = engine.events().clone();

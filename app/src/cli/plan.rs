@@ -9,7 +9,7 @@ use std::io::Write;
 
 pub fn run(project: &Project, library: &Library, common: &Common, target: Option<&ComponentArg>, json: bool) -> anyhow::Result<End> {
     let work = work(common)?;
-    let planner = plan(&Request { project, library, target: target.map(|t| &t.0), jobs: None, work: &work })?;
+    let planner = plan(&Request { project, library, target: target.map(|t| &t.0), means: None, work: &work })?;
     let steps = planner.steps();
     if json {
         print_json(&json!({"project": planner.project, "target": planner.target, "steps": steps}))?;

@@ -13,6 +13,8 @@ pub struct Settings {
     pub scale: u32,
     /// Jobs of a project that names no number; none: one a processor.
     pub jobs: Option<u32>,
+    /// Addresses of folders with source archives, asked before upstream.
+    pub mirrors: Vec<String>,
     /// Where nobody named one on the command line; none: the cache folder.
     pub work: Option<PathBuf>,
     /// How QEMU runs the guest; none: what a probe finds quickest.
@@ -24,6 +26,6 @@ pub const SCALES: std::ops::RangeInclusive<u32> = 60..=250;
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { theme: Theme::System, scale: 100, jobs: None, work: None, accel: None }
+        Self { theme: Theme::System, scale: 100, jobs: None, mirrors: Vec::new(), work: None, accel: None }
     }
 }

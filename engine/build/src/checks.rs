@@ -74,7 +74,7 @@ const CHECKS: &[Check] = &[
 /// Every check that the project's recipes name, in the order of the components.
 pub fn run_all(project: &Project, library: &Library, work: &Work) -> Result<Vec<Finding>, BuildError> {
     // Without a plan (a host tool is missing) the checks of the host still say what they can.
-    let planner = plan(&Request { project, library, target: None, jobs: None, work }).ok();
+    let planner = plan(&Request { project, library, target: None, means: None, work }).ok();
     let mut findings = Vec::new();
     for c in &project.layout.components {
         for name in library.recipe(&c.recipe).map(|r| r.checks.as_slice()).unwrap_or_default() {

@@ -1,7 +1,7 @@
 //! The engine thread: commands in, events out.
 
 use crate::event::Event;
-use crate::run::{Request, plan, run};
+use crate::run::{Means, Request, plan, run};
 use crate::step::Shared;
 use crate::{BuildError, Work};
 use bootwright_model::{ComponentId, Library, Project};
@@ -27,7 +27,7 @@ pub enum Command {
     Build {
         project: Box<Project>,
         target: Option<ComponentId>,
-        jobs: Option<u32>,
+        means: Means,
     },
     /// Ends the run that is going on; without one it does nothing.
     Cancel,
@@ -122,7 +122,7 @@ fn serve(
     for command in inbox {
         match command {
             Command::Plan { project, target } => {
-                let event = match plan(&Request { project: &project, library, target: target.as_ref(), jobs: None, work }) {
+                let event = match plan(&Request { project: &project, library, target: target.as_ref(), means: None, work }) {
                     Ok(p) => Event::PlanReady { project: p.project.clone(), target: p.target.clone(), steps: p.steps() },
                     Err(e) => Event::PlanFailed { project: project.name().to_owned(), reason: e.to_string() },
                 };
@@ -131,7 +131,7 @@ fn serve(
                     waker();
                 }
             }
-            Command::Build { project, target, jobs } => {
+            Command::Build { project, target, means } => {
                 let started = |shared: Arc<Shared>| {
                     let mut current = lock();
                     if current.cancelled {
@@ -139,7 +139,7 @@ fn serve(
                     }
                     current.shared = Some(shared);
                 };
-                let request = Request { project: &project, library, target: target.as_ref(), jobs, work };
+                let request = Request { project: &project, library, target: target.as_ref(), means: Some(&means), work };
                 run(&request, outbox, waker.clone(), &started);
                 lock().shared = None;
             }

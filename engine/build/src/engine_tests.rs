@@ -96,7 +96,7 @@ fn drain(engine: &Engine, mut each: impl FnMut(&Event)) -> Ran {
 
 fn build(work: &Path, project: Project) -> Ran {
     let engine = engine(work);
-    engine.send(Command::Build { project: Box::new(project), target: None, jobs: Some(2) });
+    engine.send(Command::Build { project: Box::new(project), target: None, means: Means { jobs: Some(2), ..Means::default() } });
     drain(&engine, |_| {})
 }
 
@@ -154,7 +154,7 @@ fn a_failing_step_says_how_and_what_was_finished_is_kept() {
 fn a_cancel_ends_the_group_and_what_left_it() {
     let dir = tempfile::tempdir().unwrap();
     let engine = engine(dir.path());
-    engine.send(Command::Build { project: Box::new(project(&["first", "hangs"], "abc")), target: None, jobs: None });
+    engine.send(Command::Build { project: Box::new(project(&["first", "hangs"], "abc")), target: None, means: Means::default() });
     let mut asked = None;
     let ran = drain(&engine, |e| {
         if matches!(e, Event::StepStarted { step, .. } if step.component == *"hangs") {
@@ -177,7 +177,7 @@ fn a_cancel_ends_the_group_and_what_left_it() {
 fn every_line_is_in_the_log_and_every_line_is_accounted_for_in_the_channel() {
     let dir = tempfile::tempdir().unwrap();
     let engine = engine(dir.path());
-    engine.send(Command::Build { project: Box::new(project(&["first", "talks"], "abc")), target: None, jobs: None });
+    engine.send(Command::Build { project: Box::new(project(&["first", "talks"], "abc")), target: None, means: Means::default() });
     // A listener that sleeps: the channel fills, and the build goes on.
     std::thread::sleep(Duration::from_millis(800));
     let ran = drain(&engine, |_| {});

@@ -36,7 +36,7 @@ pub use facts::release_line;
 pub use graph::{Graph, Input, WorkKind};
 pub use plan::{Known, Planner};
 pub use process::shown;
-pub use run::{Request, plan};
+pub use run::{Means, Request, plan};
 pub use script::{Script, script};
 pub use sources::carry_lock;
 pub use work::{Work, WorkLock};

@@ -16,11 +16,23 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
+/// How this user and this machine build, whatever the project is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Means {
+    /// Jobs of all compilers together; none: the project's, or one a processor.
+    pub jobs: Option<u32>,
+    /// Addresses of folders that are asked for an archive by its name, before the recipe's own address. They need no trust: the
+    /// hash is pinned.
+    pub mirrors: Vec<String>,
+}
+
+/// What is asked for.
 pub struct Request<'a> {
     pub project: &'a Project,
     pub library: &'a Library,
     pub target: Option<&'a ComponentId>,
-    pub jobs: Option<u32>,
+    /// None: those of `Means::default`.
+    pub means: Option<&'a Means>,
     pub work: &'a Work,
 }
 
@@ -107,7 +119,7 @@ fn share(
     planner: &Planner,
 ) -> Result<Shared, BuildError> {
     let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
-    let jobs = request.jobs.or(request.project.jobs).map_or(cores, |j| j as usize).clamp(1, 1024);
+    let jobs = request.means.and_then(|m| m.jobs).or(request.project.jobs).map_or(cores, |j| j as usize).clamp(1, 1024);
     let jobs = jobserver::Client::new(jobs).map_err(|e| BuildError::Action(format!("cannot make the pipe that shares job slots: {e}")))?;
     Ok(Shared {
         run: format!("{}-{}", std::process::id(), folder.file_name().unwrap_or_default().to_string_lossy()),
@@ -255,10 +267,10 @@ impl Run<'_> {
     fn task(&self, node: NodeIndex) -> Result<Task, BuildError> {
         let n = &self.planner.graph.nodes[node];
         Ok(match &n.work {
-            WorkKind::Fetch(source) => Task::Fetch(Source::new(source, self.request.project, self.request.work, &self.planner.lock)?),
+            WorkKind::Fetch(source) => Task::Fetch(Source::new(source, self.request, &self.planner.lock)?),
             WorkKind::Unpack { source, fetch } => {
                 let hash = self.planner.known(*fetch).map(|k| k.key.clone()).unwrap_or_default();
-                Task::Unpack(Source::new(source, self.request.project, self.request.work, &self.planner.lock)?, hash)
+                Task::Unpack(Source::new(source, self.request, &self.planner.lock)?, hash)
             }
             WorkKind::Make(make) => {
                 let parts = self.planner.make_parts(node)?;

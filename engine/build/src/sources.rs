@@ -53,8 +53,9 @@ pub fn carry_lock(project: &Project, library: &Library, before: Option<&Path>, w
 }
 
 impl Source {
-    pub fn new(source: &bootwright_model::Source, project: &Project, work: &Work, lock: &LockFile) -> Result<Self, BuildError> {
-        let mut providers: Vec<fetching::Provider> = source.providers.iter().map(provider).collect();
+    pub fn new(source: &bootwright_model::Source, run: &crate::Request, lock: &LockFile) -> Result<Self, BuildError> {
+        let (project, work, mirrors) = (run.project, run.work, run.means.map_or(&[][..], |m| &m.mirrors));
+        let mut providers: Vec<fetching::Provider> = source.providers.iter().map(|p| provider(p, mirrors)).collect();
         if let Some(path) = project.files.get(&source.id) {
             // Beside the project file, unless it says otherwise.
             let base = project.path.as_deref().and_then(Path::parent).unwrap_or(Path::new("."));
@@ -122,10 +123,17 @@ fn tell<'a>(progress: &'a dyn Fn(u64, Option<u64>), note: &'a dyn Fn(String)) ->
     }
 }
 
-fn provider(p: &Provider) -> fetching::Provider {
+/// Mirrors hold the archives under the names they have upstream.
+fn with_mirrors(urls: &[String], mirrors: &[String]) -> Vec<String> {
+    let name = urls.first().and_then(|u| u.rsplit('/').next()).unwrap_or_default();
+    let there = mirrors.iter().map(|m| m.trim()).filter(|m| !m.is_empty()).map(|m| format!("{}/{name}", m.trim_end_matches('/')));
+    there.chain(urls.iter().cloned()).collect()
+}
+
+fn provider(p: &Provider, mirrors: &[String]) -> fetching::Provider {
     match p {
         Provider::File { path } => fetching::Provider::File { path: path.into() },
-        Provider::Url { urls, sha256 } => fetching::Provider::Url { urls: urls.clone(), sha256: sha256.clone(), size: None },
+        Provider::Url { urls, sha256 } => fetching::Provider::Url { urls: with_mirrors(urls, mirrors), sha256: sha256.clone(), size: None },
         Provider::AptBinary { package, member } => fetching::Provider::AptBinary { package: package.clone(), member: member.clone() },
         Provider::AptSource { package, suffix } => fetching::Provider::AptSource { package: package.clone(), suffix: suffix.clone() },
     }
@@ -142,6 +150,15 @@ fn family(p: &fetching::Provider) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn mirrors_are_asked_by_the_archives_name_before_upstream() {
+        let urls = ["https://upstream/pub/musl-1.2.6.tar.gz".to_owned()];
+        let mirrors = ["http://one/a/".to_owned(), "http://two".to_owned()];
+        let all = with_mirrors(&urls, &mirrors);
+        assert_eq!(all, ["http://one/a/musl-1.2.6.tar.gz", "http://two/musl-1.2.6.tar.gz", "https://upstream/pub/musl-1.2.6.tar.gz"]);
+        assert_eq!(with_mirrors(&urls, &["".to_owned(), "  ".to_owned()]), urls, "an empty line of the settings is none");
+    }
 
     #[test]
     fn a_project_saved_elsewhere_keeps_the_versions_of_its_own_sources() {

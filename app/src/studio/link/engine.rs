@@ -108,7 +108,7 @@ fn serve(far: &Far, work: &Path, wake: &Wake) {
 fn command(request: Request) -> Command {
     match request {
         Request::Plan { project } => Command::Plan { target: Some(project.layout.target.clone()), project },
-        Request::Build { project, target, jobs } => Command::Build { project, target: Some(target), jobs },
+        Request::Build { project, target, means } => Command::Build { project, target: Some(target), means },
         Request::Cancel | Request::Boot { .. } | Request::StopBoot | Request::File(_) => Command::Cancel,
     }
 }

@@ -9,7 +9,7 @@ mod install;
 pub mod recovery;
 
 use bootwright_boot::Accel;
-use bootwright_build::Event;
+use bootwright_build::{Event, Means};
 use bootwright_model::{ComponentId, Project};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use files::{FileEvent, FileRequest};
@@ -30,8 +30,7 @@ pub enum Request {
     Build {
         project: Box<Project>,
         target: ComponentId,
-        /// None: one a processor.
-        jobs: Option<u32>,
+        means: Means,
     },
     Cancel,
     /// Starts the image of the target in a virtual machine and tries the layout's checks.

@@ -216,6 +216,16 @@ fn settings(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             new.jobs = own.then_some(jobs);
         });
         ui.end_row();
+        let label = ui.label("Mirrors");
+        ui.vertical(|ui| {
+            let mut typed = new.mirrors.join("\n");
+            let field = egui::TextEdit::multiline(&mut typed).desired_rows(2).desired_width(280.0).hint_text("https://mirror/archives");
+            if ui.add(field).labelled_by(label.id).changed() {
+                new.mirrors = typed.split('\n').map(str::to_owned).collect();
+            }
+            ui.label(theme::small("One address a line; asked for source archives before upstream.").weak());
+        });
+        ui.end_row();
         ui.label("Virtual machine");
         ui.horizontal(|ui| {
             for (accel, words, tip) in [

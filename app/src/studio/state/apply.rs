@@ -9,7 +9,7 @@ use crate::studio::link::desk::Ask;
 use crate::studio::link::files::{FileEvent, FileRequest, NotSaved};
 use crate::studio::link::{EngineLink, Incoming, Request};
 use crate::studio::settings::SCALES;
-use bootwright_build::{Event, RunOutcome};
+use bootwright_build::{Event, Means, RunOutcome};
 use bootwright_model::{Project, same};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -58,8 +58,9 @@ impl State {
                     self.dialog = Some(Dialog::Trust);
                 } else if self.build_blocked().is_none() {
                     let project = Box::new(Project::clone(&self.project));
-                    let (target, jobs) = (project.layout.target.clone(), project.jobs.or(self.settings.jobs));
-                    let request = Request::Build { project, target, jobs };
+                    let means = Means { jobs: project.jobs.or(self.settings.jobs), mirrors: self.settings.mirrors.clone() };
+                    let target = project.layout.target.clone();
+                    let request = Request::Build { project, target, means };
                     self.run.phase = Phase::Building { since: Instant::now() };
                     self.run.last = None;
                     // What the run before said does not hold any more.

@@ -152,11 +152,16 @@ fn settings_reach_the_engine() {
     window.menu("File", "Settings");
     window.click("Virtual machine: TCG");
     window.click("a number of my own");
+    let field = window.harness.get_by_role_and_label(egui::accesskit::Role::MultilineTextInput, "Mirrors");
+    field.focus();
+    window.steps();
+    window.harness.get_by_role_and_label(egui::accesskit::Role::MultilineTextInput, "Mirrors").type_text("http://m/a");
+    window.steps();
     window.click("Close");
     window.requests();
     window.click("Build");
     let jobs = std::thread::available_parallelism().unwrap().get() as u32;
-    assert!(matches!(window.requests().as_slice(), [Request::Build { jobs: Some(n), .. }] if *n == jobs));
+    assert!(matches!(window.requests().as_slice(), [Request::Build { means, .. }] if means.jobs == Some(jobs) && means.mirrors == ["http://m/a"]));
     window.finished("iso", "assemble", Outcome::Done);
     window.run_finished(RunOutcome::Done);
     window.click("Boot");
