@@ -51,6 +51,16 @@ impl Display {
         String::from_utf8_lossy(&out.stdout).trim().to_owned()
     }
 
+    /// Starts the studio here, and waits for its window.
+    pub fn open(&self, command: &mut Command) -> Child {
+        let mut studio = command.env("DISPLAY", &self.name).env_remove("WAYLAND_DISPLAY").spawn().expect("the studio starts");
+        wait_for("the window", || {
+            assert!(studio.try_wait().unwrap().is_none(), "the studio ended before its window came");
+            !self.tool("xdotool", &["search", "--name", "Bootwright"]).is_empty()
+        });
+        studio
+    }
+
     /// A screenshot, kept under target/e2e-work/shots.
     pub fn shot(&self, name: &str) -> PathBuf {
         let path = self.shots.join(format!("{name}.png"));
@@ -83,18 +93,11 @@ pub struct Node {
     pub name: String,
     /// x, y, width and height on the screen.
     pub place: (i32, i32, i32, i32),
-    /// Bits of the state set (AtspiStateType).
-    state: u64,
 }
 
 impl Node {
     pub fn centre(&self) -> (i32, i32) {
         (self.place.0 + self.place.2 / 2, self.place.1 + self.place.3 / 2)
-    }
-
-    /// ATSPI_STATE_ENABLED is the eighth.
-    pub fn enabled(&self) -> bool {
-        self.state & 1 << 8 != 0
     }
 }
 
@@ -130,12 +133,7 @@ impl Screen {
     }
 
     pub fn open(&mut self, command: &mut Command) {
-        command.env("DISPLAY", &self.display.name).env_remove("WAYLAND_DISPLAY").env("DBUS_SESSION_BUS_ADDRESS", &self.address);
-        self.studio = Some(command.spawn().expect("the studio starts"));
-        wait_for("the window", || {
-            assert!(self.ended().is_none(), "the studio ended before its window came");
-            !self.display.tool("xdotool", &["search", "--name", "Bootwright"]).is_empty()
-        });
+        self.studio = Some(self.display.open(command.env("DBUS_SESSION_BUS_ADDRESS", &self.address)));
         let window = self.display.tool("xdotool", &["search", "--onlyvisible", "--name", "Bootwright"]);
         self.display.tool("xdotool", &["windowactivate", "--sync", window.lines().next().unwrap_or_default()]);
         // The first frames take long while the display's shaders are compiled: nobody clicks before there is something to see.
@@ -167,9 +165,7 @@ impl Screen {
         if !name.is_empty()
             && let Ok((place,)) = proxy("org.a11y.atspi.Component").call::<_, _, ((i32, i32, i32, i32),)>("GetExtents", &(0_u32,))
         {
-            let words: Vec<u32> = accessible.call("GetState", &()).unwrap_or_default();
-            let state = words.iter().rev().fold(0, |all, w| all << 32 | u64::from(*w));
-            all.push(Node { name, place, state });
+            all.push(Node { name, place });
         }
         let children: Vec<(String, OwnedObjectPath)> = accessible.call("GetChildren", &()).unwrap_or_default();
         for (bus, path) in children {

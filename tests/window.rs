@@ -1,26 +1,14 @@
 //! The real window on a virtual display, and what happens where there is none.
 
 use bootwright_tests::screen::{Display, wait_for};
-use bootwright_tests::{bootwright, program, run, shared_work};
+use bootwright_tests::{bootwright, run, shared_work};
 use std::path::PathBuf;
-use std::process::Command;
 
 #[test]
 fn the_window_opens_and_shows_each_preset() {
     let display = Display::start();
     for preset in ["mll-2015", "mll-2016", "musl"] {
-        let mut studio = Command::new(program())
-            .arg(preset)
-            .env("DISPLAY", &display.name)
-            .env_remove("WAYLAND_DISPLAY")
-            .env("BOOTWRIGHT_WORK", shared_work())
-            .env("XDG_DATA_HOME", shared_work().join("data"))
-            .spawn()
-            .unwrap();
-        wait_for("the window", || {
-            assert!(studio.try_wait().unwrap().is_none(), "the studio ended before its window came");
-            !display.tool("xdotool", &["search", "--name", "Bootwright"]).is_empty()
-        });
+        let mut studio = display.open(&mut bootwright(&shared_work(), &[preset]));
         let mut picture = PathBuf::new();
         wait_for("the diagram", || {
             picture = display.shot(preset);
