@@ -89,8 +89,8 @@ impl Objects {
         let written = |path: &Path| fs::metadata(path).and_then(|m| m.modified()).ok();
         let young = |time: SystemTime| at_ms(time).filter(|t| t + COARSE >= p.start_ms);
         // An absolute path is the same from every folder: a big build enters hundreds.
-        let bases = if p.file.is_absolute() { self.bases.get(..1) } else { self.bases.get(..) };
-        bases.unwrap_or_default().iter().map(|b| b.join(&p.file)).find_map(|file| {
+        let bases = if p.file.is_absolute() { 1 } else { self.bases.len() };
+        self.bases.iter().take(bases).map(|b| b.join(&p.file)).find_map(|file| {
             let own = young(written(&file)?)?;
             let name = file.file_name()?.to_string_lossy().into_owned();
             match written(&file.with_file_name(format!(".{name}.cmd"))) {

@@ -47,7 +47,7 @@ struct Finished {
 
 /// A plan without a run.
 pub fn plan(request: &Request) -> Result<Planner, BuildError> {
-    let lock = sources::load_lock(request.project, request.work)?;
+    let lock = sources::load_lock(request.project.path.as_deref(), request.work)?;
     let mut planner = Planner::new(request.project, request.library, request.target, request.work, lock)?;
     check_host(&planner.graph)?;
     planner.walk()?;
@@ -250,8 +250,9 @@ impl Run<'_> {
                 Ok(mut log) => {
                     let before = thread_cpu();
                     match task.perform(&shared, &step, &mut log) {
-                        // Where no child did the work, this thread did.
-                        Ok((known, cpu)) => (finished.result, finished.cpu_seconds) = (Ok(known), cpu.or(Some(thread_cpu() - before))),
+                        Ok((known, others)) => {
+                            (finished.result, finished.cpu_seconds) = (Ok(known), Some(others + thread_cpu() - before));
+                        }
                         Err(e) => finished.result = Err(e),
                     }
                     finished.log = log.tail();
@@ -319,7 +320,7 @@ impl Run<'_> {
         let (outcome, ends) = match f.result {
             Ok(known) => {
                 if let WorkKind::Fetch(source) = &self.planner.graph.nodes[f.node].work
-                    && let Ok(lock) = sources::load_lock(self.request.project, self.request.work)
+                    && let Ok(lock) = sources::load_lock(self.request.project.path.as_deref(), self.request.work)
                 {
                     debug_assert!(lock.entries.contains_key(&source.id));
                     self.planner.lock = lock;
@@ -374,7 +375,8 @@ enum Task {
 }
 
 impl Task {
-    fn perform(&self, shared: &Shared, step: &crate::StepId, log: &mut crate::journal::Log) -> Result<(Known, Option<f64>), BuildError> {
+    /// Gives what is known of it now, and the processor time of children and other threads.
+    fn perform(&self, shared: &Shared, step: &crate::StepId, log: &mut crate::journal::Log) -> Result<(Known, f64), BuildError> {
         if shared.cancel.load(Ordering::Relaxed) {
             return Err(BuildError::Cancelled);
         }
@@ -382,21 +384,21 @@ impl Task {
         let note = |text: String| shared.sink.say(Event::Note { step: step.clone(), text });
         let known = |key| Known { key, parts: Default::default(), outputs: Default::default() };
         match self {
-            Self::Fetch(source) => Ok((known(source.fetch(&shared.cancel, &progress, &note)?), None)),
+            Self::Fetch(source) => Ok((known(source.fetch(&shared.cancel, &progress, &note)?), 0.0)),
             Self::Unpack(source, hash) => {
-                source.unpack(hash, &shared.cancel, &progress)?;
-                Ok((known(hash.clone()), None))
+                let decompressing = source.unpack(hash, &shared.cancel, &progress)?;
+                Ok((known(hash.clone()), decompressing.as_secs_f64()))
             }
             Self::Make(job, parts) => {
                 let result = job.run(shared, log)?;
-                Ok((Known { key: job.key.clone(), parts: parts.clone(), outputs: result.outputs }, Some(result.cpu_seconds)))
+                Ok((Known { key: job.key.clone(), parts: parts.clone(), outputs: result.outputs }, result.cpu_seconds))
             }
         }
     }
 }
 
 /// CPU seconds of this thread.
-fn thread_cpu() -> f64 {
+pub(crate) fn thread_cpu() -> f64 {
     let t = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     t.tv_sec as f64 + t.tv_nsec as f64 * 1e-9
 }

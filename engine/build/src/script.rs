@@ -81,7 +81,7 @@ impl Writer<'_> {
 
     /// The archive that the lock file names, if it is here; else what the recipe pins.
     fn fetch(&self, source: &Source) -> Result<String, BuildError> {
-        let locked = sources::load_lock(self.project, self.work)?.entries.get(&source.id).cloned();
+        let locked = sources::load_lock(self.project.path.as_deref(), self.work)?.entries.get(&source.id).cloned();
         let pinned = source.providers.iter().find_map(|p| match p {
             Provider::Url { urls, sha256 } => Some((sha256.as_str(), urls.as_slice())),
             _ => None,

@@ -6,6 +6,7 @@ use bootwright_sources::{self as fetching, Context, LockEntry, LockFile, Progres
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 /// Two package managers at once wait for each other's locks and end no sooner.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
@@ -18,15 +19,16 @@ pub struct Source {
 }
 
 /// Beside the project file; presets share one in the work folder.
-pub fn lock_path(project: &Project, work: &Work) -> PathBuf {
-    match &project.path {
-        Some(path) => path.with_extension("lock"),
+pub fn lock_path(file: Option<&Path>, work: &Work) -> PathBuf {
+    match file {
+        Some(file) => file.with_extension("lock"),
         None => work.root().join("presets.lock"),
     }
 }
 
-pub fn load_lock(project: &Project, work: &Work) -> Result<LockFile, BuildError> {
-    let path = lock_path(project, work);
+/// `file`: the project's; none: a preset's.
+pub fn load_lock(file: Option<&Path>, work: &Work) -> Result<LockFile, BuildError> {
+    let path = lock_path(file, work);
     if !path.exists() {
         return Ok(LockFile::default());
     }
@@ -36,13 +38,11 @@ pub fn load_lock(project: &Project, work: &Work) -> Result<LockFile, BuildError>
 /// A project that was saved under another name keeps to the versions it had: what the lock file at hand says of its sources is
 /// written beside the new file, where no lock file is yet. `before`: the file it had until now; none: it was a preset's.
 pub fn carry_lock(project: &Project, library: &Library, before: Option<&Path>, work: &Work) -> Result<(), BuildError> {
-    let mut old = project.clone();
-    old.path = before.map(Path::to_path_buf);
-    let path = lock_path(project, work);
+    let path = lock_path(project.path.as_deref(), work);
     if path.exists() {
         return Ok(());
     }
-    let mut lock = load_lock(&old, work)?;
+    let mut lock = load_lock(before, work)?;
     let recipes = project.layout.components.iter().filter_map(|c| library.recipe(&c.recipe));
     let used: Vec<&str> = recipes.filter_map(|r| Some(r.source.as_ref()?.id.as_str())).collect();
     lock.entries.retain(|name, _| used.contains(&name.as_str()));
@@ -72,7 +72,7 @@ impl Source {
         // What was resolved before stays, as long as the project still allows that provider.
         let locked: Option<LockEntry> = lock.entries.get(&source.id).filter(|e| providers.iter().any(|p| p.kind() == e.provider)).cloned();
         let request = Request { name: source.id.clone(), providers, prefer: None, locked };
-        Ok(Self { request, lock_path: lock_path(project, work), downloads: work.downloads(), sources: work.sources() })
+        Ok(Self { request, lock_path: lock_path(project.path.as_deref(), work), downloads: work.downloads(), sources: work.sources() })
     }
 
     /// Gives the archive's hash, and notes in the lock file where it came from.
@@ -103,16 +103,17 @@ impl Source {
         Ok(fetched.sha256)
     }
 
-    pub fn unpack(&self, hash: &str, cancel: &AtomicBool, progress: &dyn Fn(u64, Option<u64>)) -> Result<(), BuildError> {
+    /// Gives what another thread took of the processor for it.
+    pub fn unpack(&self, hash: &str, cancel: &AtomicBool, progress: &dyn Fn(u64, Option<u64>)) -> Result<Duration, BuildError> {
         let name = self.downloads.join(format!("{hash}.name"));
         let bytes = std::fs::read(&name).map_err(|source| BuildError::Io { what: "read", path: name, source })?;
         let archive = PathBuf::from(std::ffi::OsString::from(String::from_utf8_lossy(&bytes).into_owned()));
         let target = self.sources.join(hash);
-        fetching::unpack(&archive, &target, &Default::default(), &tell(progress, &|_| {}), cancel).map_err(|e| match e {
+        let unpacked = fetching::unpack(&archive, &target, &Default::default(), &tell(progress, &|_| {}), cancel);
+        unpacked.map(|u| u.decompressing).map_err(|e| match e {
             fetching::UnpackError::Cancelled => BuildError::Cancelled,
             e => BuildError::Action(e.to_string()),
-        })?;
-        Ok(())
+        })
     }
 }
 
@@ -171,15 +172,15 @@ mod tests {
             let (provider, sha256) = (fetching::ProviderKind::Url, "0".repeat(64));
             lock.entries.insert(name.into(), LockEntry { provider, version: None, sha256, size: 1, origin: "x".into() });
         }
-        lock.save(&lock_path(&project, &work)).unwrap();
+        lock.save(&lock_path(None, &work)).unwrap();
         project.path = Some(dir.path().join("mine.ron"));
         carry_lock(&project, &library, None, &work).unwrap();
-        let carried = load_lock(&project, &work).unwrap();
+        let carried = load_lock(project.path.as_deref(), &work).unwrap();
         assert_eq!(carried.entries.keys().collect::<Vec<_>>(), ["musl"]);
         // A lock file that is there is somebody's decision.
         let first = project.path.replace(dir.path().join("other.ron"));
         LockFile::default().save(&dir.path().join("other.lock")).unwrap();
         carry_lock(&project, &library, first.as_deref(), &work).unwrap();
-        assert!(load_lock(&project, &work).unwrap().entries.is_empty());
+        assert!(load_lock(project.path.as_deref(), &work).unwrap().entries.is_empty());
     }
 }

@@ -8,6 +8,7 @@ use crate::guard::Guard;
 use crate::journal::{Log, Sink};
 use crate::objects::Objects;
 use crate::process::Child;
+use crate::run::thread_cpu;
 use crate::store::{Artifact, RECORD_FORMAT, Record, Store};
 use crate::tree::Tree;
 use crate::{BuildError, files};
@@ -45,6 +46,7 @@ pub struct Job {
 
 pub struct JobResult {
     pub outputs: BTreeMap<String, Artifact>,
+    /// The children's.
     pub cpu_seconds: f64,
 }
 
@@ -70,7 +72,7 @@ impl Job {
     }
 
     pub fn run(&self, shared: &Shared, log: &mut Log) -> Result<JobResult, BuildError> {
-        let start = Instant::now();
+        let (start, own) = (Instant::now(), thread_cpu());
         let fresh = self.tree.begin(&self.id.step, &self.later)?;
         let out = shared.store.output_folder(&self.id)?;
         let mut stage = JobStage {
@@ -117,7 +119,7 @@ impl Job {
             step: self.id.step.clone(),
             outputs: outputs.clone(),
             seconds,
-            cpu_seconds: Some(cpu_seconds),
+            cpu_seconds: Some(cpu_seconds + thread_cpu() - own),
             objects,
         };
         shared.store.put_record(&self.key, &record)?;

@@ -1,8 +1,8 @@
 //! Compressed streams, told apart by their first bytes and read with a bound on memory.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufReader, Read};
 
-use liblzma::stream::{MtStreamBuilder, Stream};
+use liblzma::stream::{CONCATENATED, Stream};
 
 /// What one decoder may use: `xz -9` needs 65 MiB and `zstd --ultra -22` 128 MiB; an archive that asks for more is hostile.
 const MEMORY: u64 = 512 << 20;
@@ -40,7 +40,11 @@ pub(crate) fn open<'a>(reader: impl Read + Send + 'a) -> io::Result<(Packing, Bo
         Packing::Plain => Box::new(whole),
         Packing::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(whole)),
         Packing::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(whole)),
-        Packing::Xz => Box::new(Xz::new(whole)?),
+        // On one thread: on several it gained nothing, since writing the files takes as long.
+        Packing::Xz => {
+            let decoder = Stream::new_stream_decoder(MEMORY, CONCATENATED)?;
+            Box::new(liblzma::bufread::XzDecoder::new_stream(whole, decoder))
+        }
         Packing::Zstd => {
             let mut decoder = zstd::stream::read::Decoder::with_buffer(whole)?;
             decoder.window_log_max(ZSTD_WINDOW_LOG)?;
@@ -48,63 +52,6 @@ pub(crate) fn open<'a>(reader: impl Read + Send + 'a) -> io::Result<(Packing, Bo
         }
     };
     Ok((packing, plain))
-}
-
-/// xz on several threads where the file has several blocks, and all of its streams one after the other: the threaded
-/// decoder stops after the first.
-struct Xz<R: BufRead> {
-    /// None only while one decoder is exchanged for the next, and after an error.
-    decoder: Option<liblzma::bufread::XzDecoder<R>>,
-}
-
-impl<R: BufRead> Xz<R> {
-    fn new(reader: R) -> io::Result<Self> {
-        Ok(Self { decoder: Some(liblzma::bufread::XzDecoder::new_stream(reader, xz_stream()?)) })
-    }
-}
-
-fn xz_stream() -> io::Result<Stream> {
-    let threads = std::thread::available_parallelism().map_or(1, |n| n.get()).min(4) as u32;
-    MtStreamBuilder::new()
-        .threads(threads)
-        .memlimit_threading(MEMORY / 2) // fewer threads above this
-        .memlimit_stop(MEMORY) // an error above this
-        .decoder()
-        .map_err(io::Error::from)
-}
-
-impl<R: BufRead> Read for Xz<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            let Some(decoder) = &mut self.decoder else { return Ok(0) };
-            let n = decoder.read(buffer)?;
-            if n > 0 || buffer.is_empty() {
-                return Ok(n);
-            }
-            let Some(decoder) = self.decoder.take() else { return Ok(0) };
-            let mut rest = decoder.into_inner();
-            if !skip_zeros(&mut rest)? {
-                return Ok(0);
-            }
-            self.decoder = Some(liblzma::bufread::XzDecoder::new_stream(rest, xz_stream()?));
-        }
-    }
-}
-
-/// Passes over the padding between streams; true when something follows.
-fn skip_zeros(reader: &mut impl BufRead) -> io::Result<bool> {
-    loop {
-        let bytes = reader.fill_buf()?;
-        if bytes.is_empty() {
-            return Ok(false);
-        }
-        let zeros = bytes.iter().take_while(|b| **b == 0).count();
-        let more = zeros < bytes.len();
-        reader.consume(zeros);
-        if more {
-            return Ok(true);
-        }
-    }
 }
 
 #[cfg(test)]

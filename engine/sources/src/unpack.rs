@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, channel, sync_channel};
+use std::time::Duration;
 
 use crate::context::{Meter, Phase, Progress, TICK};
 use crate::copy::Counted;
@@ -41,6 +42,8 @@ pub struct Unpacked {
     pub bytes: u64,
     /// The single folder that held everything and was taken away.
     pub top_dir: Option<String>,
+    /// What the thread that decompressed took of the processor; the calling thread's own share comes on top.
+    pub decompressing: Duration,
 }
 
 /// Why reading members ended early.
@@ -91,7 +94,8 @@ pub fn unpack(
             flush(scratch.path(), cancel)?;
         }
         place(&scratch, target, parent, unpacked.top_dir.as_ref().map(|t| t.1.as_slice()))?;
-        Ok(Unpacked { entries: unpacked.entries, bytes: unpacked.bytes, top_dir: unpacked.top_dir.map(|t| t.0) })
+        let Filled { entries, bytes, top_dir, decompressing } = unpacked;
+        Ok(Unpacked { entries, bytes, top_dir: top_dir.map(|t| t.0), decompressing })
     });
     if matches!(result, Err(UnpackError::Cancelled)) {
         scratch.discard_later();
@@ -104,15 +108,21 @@ struct Filled {
     entries: u64,
     bytes: u64,
     top_dir: Option<(String, Vec<u8>)>,
+    decompressing: Duration,
 }
 
 fn fill(file: File, archive: &Path, root: &Path, limits: &Limits, mut meter: Meter, cancel: &AtomicBool) -> Result<Filled, UnpackError> {
     let read = AtomicU64::new(0);
     let counted = Counted { inner: file, read: &read, cancel };
     let mut writer = Writer::new(archive, root, limits);
+    let mut decompressing = Duration::ZERO;
     std::thread::scope(|scope| {
         let (sender, receiver) = sync_channel(8);
-        let feeder = std::thread::Builder::new().name("decompress".into()).spawn_scoped(scope, move || feed(counted, &sender));
+        let took = &mut decompressing;
+        let feeder = std::thread::Builder::new().name("decompress".into()).spawn_scoped(scope, move || {
+            feed(counted, &sender);
+            *took = thread_cpu();
+        });
         feeder.map_err(at("start a thread to decompress", archive))?;
         // headers and padding come on top of the contents; without a bound on all of it, an archive of nothing but
         // headers would go on for ever
@@ -151,7 +161,13 @@ fn fill(file: File, archive: &Path, root: &Path, limits: &Limits, mut meter: Met
     }
     writer.finish_folders()?;
     let top_dir = writer.tree.single_top().map(|name| (tree::text(name), name.to_vec()));
-    Ok(Filled { entries: writer.entries, bytes: writer.bytes, top_dir })
+    Ok(Filled { entries: writer.entries, bytes: writer.bytes, top_dir, decompressing })
+}
+
+/// What this thread took of the processor so far.
+fn thread_cpu() -> Duration {
+    let t = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(u64::try_from(t.tv_sec).unwrap_or(0), u32::try_from(t.tv_nsec).unwrap_or(0))
 }
 
 /// What the decompressing thread says.
