@@ -133,7 +133,11 @@ impl Studio {
     pub fn ui(&mut self, ui: &mut Ui) {
         let t = Tokens::of(ui.ctx());
         let state = &self.state;
-        let mut actions = if self.diagram.takes_keys() { Vec::new() } else { command::pressed(ui.ctx(), state) };
+        let keys = if self.diagram.takes_keys() { Default::default() } else { command::pressed(ui.ctx(), state) };
+        let mut actions = Vec::new();
+        if keys.escape {
+            actions.push(Action::Select(None));
+        }
         let frame = theme::panel_frame(&t);
         Panel::top("top").frame(frame.inner_margin(Margin::symmetric(12, 4))).show(ui, |ui| actions.extend(panels::top::show(ui, state)));
         egui::CentralPanel::default().frame(Frame::new().fill(t.panel)).show(ui, |ui| {
@@ -147,12 +151,17 @@ impl Studio {
         });
         actions.extend(self.dialogs.show(ui.ctx(), state));
         panels::toasts::show(ui.ctx(), &mut self.state);
-        if !actions.is_empty() {
+        if !actions.is_empty() || !keys.commands.is_empty() {
             // What they change is seen in the next frame.
             ui.ctx().request_repaint();
         }
         for action in actions {
             self.act(action);
+        }
+        for command in keys.commands {
+            if command.blocked(&self.state).is_none() {
+                self.act(command.action());
+            }
         }
         if std::mem::take(&mut self.state.reset_panels) {
             self.dock = Dock::default();

@@ -176,13 +176,19 @@ pub const COMMANDS: &[Command] = &[
     command(Menu::Help, "About Bootwright", icon::INFO, || Action::Ask(Dialog::About)),
 ];
 
-/// What the keys pressed in this frame ask for.
-pub fn pressed(ctx: &egui::Context, state: &State) -> Vec<Action> {
+/// What the keys pressed in this frame ask for. Whether it can be done is asked when it is: what was being typed counts first.
+#[derive(Default)]
+pub struct Pressed {
+    pub commands: Vec<&'static Command>,
+    pub escape: bool,
+}
+
+pub fn pressed(ctx: &egui::Context, state: &State) -> Pressed {
+    let mut pressed = Pressed::default();
     if state.dialog.is_some() {
-        return Vec::new();
+        return pressed;
     }
     let typing = ctx.text_edit_focused();
-    let mut actions = Vec::new();
     ctx.input_mut(|i| {
         // Of two that share a key the one with more modifiers goes first: egui takes Ctrl+Shift+Z for Ctrl+Z too.
         for with_shift in [true, false] {
@@ -190,16 +196,17 @@ pub fn pressed(ctx: &egui::Context, state: &State) -> Vec<Action> {
                 let Some(keys) = c.keys.filter(|k| k.modifiers.shift == with_shift) else { continue };
                 // A text field has its own undo, and plain keys are letters there.
                 let theirs = typing && (keys.logical_key == Key::Z || !keys.modifiers.command);
-                if !theirs && i.consume_shortcut(&keys) && c.blocked(state).is_none() {
-                    actions.push(c.action());
+                if !theirs && i.consume_shortcut(&keys) {
+                    pressed.commands.push(c);
                 }
             }
         }
-        if !typing && i.consume_key(Modifiers::NONE, Key::Escape) {
-            actions.push(Action::Select(None));
-        }
+        pressed.escape = !typing && i.consume_key(Modifiers::NONE, Key::Escape);
     });
-    actions
+    if typing && !pressed.commands.is_empty() {
+        ctx.memory_mut(|m| m.stop_text_input());
+    }
+    pressed
 }
 
 #[cfg(test)]

@@ -112,8 +112,7 @@ fn show_component(ui: &mut Ui, state: &State, component: &Component, recipe: &Re
 /// In short: the line of the log that says why, where there is one. The whole stands above the diagram and in the log.
 fn failure(ui: &mut Ui, state: &State, step: &StepView, message: &str, actions: &mut Vec<Action>) {
     let t = Tokens::of(ui.ctx());
-    let line = state.log.tally(&step.id).first_error;
-    let first = line.and_then(|n| state.log.line(n));
+    let first = state.log.first_error(&step.id);
     ui.add_space(space::S);
     egui::Frame::new().fill(t.bad_soft).corner_radius(5).inner_margin(space::M).show(ui, |ui| {
         ui.horizontal(|ui| {
@@ -123,10 +122,10 @@ fn failure(ui: &mut Ui, state: &State, step: &StepView, message: &str, actions: 
         egui::ScrollArea::vertical().id_salt(("failure", &step.id.step)).max_height(96.0).show(ui, |ui| {
             ui.add(egui::Label::new(RichText::new(first.map_or(message, |l| l.text)).monospace()).wrap().selectable(true));
         });
-        if let Some(line) = line
+        if let Some(line) = first
             && link(ui, "Show it in the log").clicked()
         {
-            actions.push(Action::Log(LogAction::Go(line)));
+            actions.push(Action::Log(LogAction::Go(line.number)));
         }
     });
 }
@@ -170,15 +169,19 @@ fn configuration(ui: &mut Ui, state: &State, component: &Component, actions: &mu
     let own = state.project.fragments.get(&component.id).map_or("", String::as_str);
     let id = egui::Id::new(("configuration", &component.id));
     let mut draft = ui.data(|d| d.get_temp::<String>(id)).unwrap_or_else(|| own.to_owned());
-    let enter = ui.input_mut(|i| i.consume_key(egui::Modifiers::COMMAND, egui::Key::Enter));
+    let field = id.with("field");
+    // Before the field sees it: there it would be a new line.
+    let enter = ui.memory(|m| m.has_focus(field)) && ui.input_mut(|i| i.consume_key(egui::Modifiers::COMMAND, egui::Key::Enter));
     let field = egui::TextEdit::multiline(&mut draft)
+        .id(field)
         .font(egui::TextStyle::Monospace)
         .desired_rows(2)
         .desired_width(f32::INFINITY)
         .hint_text("CONFIG_X=y");
     let field = ui.add_enabled(!state.run.busy(), field).on_disabled_hover_text("Stop the build to change the configuration.");
     field.widget_info(|| WidgetInfo::labeled(WidgetType::TextEdit, true, "Configuration lines"));
-    let done = field.lost_focus() || (field.has_focus() && enter);
+    // A build that starts takes the field's focus too, and no change; the draft waits for its end.
+    let done = (field.lost_focus() || enter) && !state.run.busy();
     let differs = draft != own;
     if differs && done {
         actions.push(Action::Edit(Edit::Configure { component: component.id.clone(), lines: draft.clone() }));

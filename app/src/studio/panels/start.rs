@@ -89,7 +89,9 @@ impl Start {
 fn computer(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let t = Tokens::of(ui.ctx());
     let title = &state.project.layout.title;
-    ui.horizontal_wrapped(|ui| match &state.problems_page.checked {
+    // What was found for the project before says nothing of this one.
+    let checked = state.problems_page.checked.as_ref().filter(|c| c.project.name() == state.project.name());
+    ui.horizontal_wrapped(|ui| match checked {
         Some(checked) if checked.missing.is_empty() => {
             ui.label(RichText::new(icon::CHECK_CIRCLE).color(t.good));
             ui.label(format!("It has every tool that {title} needs."));

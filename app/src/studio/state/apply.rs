@@ -385,8 +385,7 @@ impl State {
             .iter()
             .filter_map(|s| match &s.state {
                 StepState::Failed(why) => {
-                    let first = self.log.tally(&s.id).first_error.and_then(|n| self.log.line(n));
-                    let first = first.map_or(String::new(), |l| format!("{}\n\n", l.text));
+                    let first = self.log.first_error(&s.id).map_or(String::new(), |l| format!("{}\n\n", l.text));
                     Some((format!("{}: the step {} failed", self.title_of(&s.id.component), s.id.step), format!("{first}{why}")))
                 }
                 _ => None,

@@ -194,6 +194,11 @@ impl Log {
         step.map(|s| s.tally).unwrap_or_default()
     }
 
+    /// The line by which a step said first what is wrong, as far as it is still here.
+    pub fn first_error(&self, step: &StepId) -> Option<Line<'_>> {
+        self.tally(step).first_error.and_then(|n| self.line(n))
+    }
+
     /// The steps that said something, with how many lines.
     pub fn steps(&self) -> impl Iterator<Item = (&str, u64)> {
         self.steps.iter().filter(|s| s.lines > 0).map(|s| (s.name.as_str(), s.lines))

@@ -146,10 +146,10 @@ impl State {
             quit: Quit::No,
             revision: 0,
         };
-        if let Some(path) = state.project.path.clone() {
-            state.file_says(&path, state.project.clone());
+        match state.project.path.clone() {
+            Some(path) => state.file_says(&path, state.project.clone()),
+            None => state.compare_with_file(),
         }
-        state.compare_with_file();
         if let Some(error) = load_error {
             state.say("The project was not opened; this is a preset instead", error);
         }

@@ -140,16 +140,15 @@ impl State {
             let tally = self.log.tally(&step.id);
             let place = Some(Selection::Component(step.id.component.clone()));
             let name = format!("{}, {}", self.title_of(&step.id.component), step.id.step);
-            let said = |line: Option<u64>| line.and_then(|n| self.log.line(n)).map(|l| l.text.to_owned());
             if let StepState::Failed(message) = &step.state {
-                let first = said(tally.first_error);
-                let text = first.unwrap_or_else(|| message.lines().next().unwrap_or_default().to_owned());
+                let first = self.log.first_error(&step.id);
+                let text = first.map_or_else(|| message.lines().next().unwrap_or_default(), |l| l.text).to_owned();
                 all.push(Problem {
                     severity: Severity::Fault,
                     title: format!("{name}: failed"),
                     text,
                     place: place.clone(),
-                    line: tally.first_error,
+                    line: first.map(|l| l.number),
                     step: Some(step.id.clone()),
                 });
             }
@@ -158,7 +157,7 @@ impl State {
                 all.push(Problem {
                     severity: Severity::Warning,
                     title: format!("{name}: {} warning{s}", tally.warnings),
-                    text: said(tally.first_warning).unwrap_or_default(),
+                    text: tally.first_warning.and_then(|n| self.log.line(n)).map_or(String::new(), |l| l.text.to_owned()),
                     place,
                     line: tally.first_warning,
                     step: Some(step.id.clone()),

@@ -181,6 +181,36 @@ fn configuration_lines_count_when_their_field_is_left() {
 }
 
 #[test]
+fn lines_that_are_still_being_typed_count_for_the_build_that_a_key_starts() {
+    let mut window = Window::open("musl");
+    window.plan(vec![planned("busybox", "compile", will_run(), None)]);
+    window.harness.get_by_label_contains("Component BusyBox").click();
+    window.steps();
+    window.type_into("Configuration lines", "CONFIG_WGET=n");
+    window.requests();
+    window.key(egui::Modifiers::COMMAND, egui::Key::B);
+    assert_eq!(window.project().fragments[&component("busybox")], "CONFIG_WGET=n\n");
+    let requests = window.requests();
+    let Some(Request::Build { project, .. }) = requests.last() else { panic!("{requests:?}") };
+    assert_eq!(project.fragments[&component("busybox")], "CONFIG_WGET=n\n");
+}
+
+#[test]
+fn lines_that_are_being_typed_when_a_build_starts_are_not_lost() {
+    let mut window = Window::open("musl");
+    window.plan(vec![planned("busybox", "compile", will_run(), None)]);
+    window.harness.get_by_label_contains("Component BusyBox").click();
+    window.steps();
+    window.type_into("Configuration lines", "CONFIG_WGET=n");
+    window.harness.state_mut().act(super::super::action::Action::Build);
+    window.steps();
+    assert!(!window.enabled("Configuration lines") && window.project().fragments.is_empty());
+    window.run_finished(RunOutcome::Done);
+    let field = window.harness.get_by_label("Configuration lines");
+    assert_eq!(field.accesskit_node().value().as_deref(), Some("CONFIG_WGET=n"));
+}
+
+#[test]
 fn booting_shows_the_checks_and_the_console() {
     let mut window = Window::open("mll-2016");
     assert!(!window.enabled("Boot"));

@@ -161,7 +161,9 @@ fn settings_reach_the_engine() {
     window.requests();
     window.click("Build");
     let jobs = std::thread::available_parallelism().unwrap().get() as u32;
-    assert!(matches!(window.requests().as_slice(), [Request::Build { means, .. }] if means.jobs == Some(jobs) && means.mirrors == ["http://m/a"]));
+    assert!(
+        matches!(window.requests().as_slice(), [Request::Build { means, .. }] if means.jobs == Some(jobs) && means.mirrors == ["http://m/a"])
+    );
     window.finished("iso", "assemble", Outcome::Done);
     window.run_finished(RunOutcome::Done);
     window.click("Boot");
