@@ -2,7 +2,8 @@
 
 use bootwright_tests::{artifact, bootwright, build, done, run, shared_work, started, tool};
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Steps of which the programs of `root` need shared objects, by readelf.
 fn needed(file: &Path) -> BTreeSet<String> {
@@ -93,17 +94,24 @@ fn c_musl_is_static_and_boots() {
     boots("musl");
 }
 
+/// A project file made of a preset, with the sources that the presets were built from.
+fn project(dir: &Path, layout: &str, more: &str) -> PathBuf {
+    let file = dir.join("mine.ron");
+    std::fs::write(&file, format!("Project(format: 1, layout: {layout}{more})")).unwrap();
+    std::fs::copy(shared_work().join("presets.lock"), dir.join("mine.lock")).unwrap();
+    file
+}
+
+fn musl_layout() -> &'static str {
+    let preset = include_str!("../presets/layouts/musl.ron");
+    &preset[preset.find("Layout(").unwrap()..]
+}
+
 /// One kernel option flipped: the kernel and the image are made again, the headers come out the same, and the wave stops.
 #[test]
 fn d_a_flipped_option_rebuilds_what_it_reaches_and_no_more() {
     let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("flip.ron");
-    let preset = include_str!("../presets/layouts/musl.ron");
-    let layout = &preset[preset.find("Layout(").unwrap()..];
-    let project = format!("Project(format: 1, layout: {layout}, fragments: {{\"kernel\": \"# CONFIG_PACKET is not set\\n\"}})");
-    std::fs::write(&file, project).unwrap();
-    // The sources that the presets were built from.
-    std::fs::copy(shared_work().join("presets.lock"), dir.path().join("flip.lock")).unwrap();
+    let file = project(dir.path(), musl_layout(), ", fragments: {\"kernel\": \"# CONFIG_PACKET is not set\\n\"}");
     let name = file.to_str().unwrap();
     let plan = done(&mut bootwright(&shared_work(), &["plan", name]));
     assert!(plan.out.contains("answer CONFIG_PACKET: y became n"), "{}", plan.out);
@@ -139,4 +147,22 @@ fn f_the_image_is_reproducible() {
     let events = build(&shared_work(), &["musl"]);
     assert!(started(&events).contains(&"iso/assemble".to_owned()));
     assert_eq!(artifact(&events, "iso", "iso").1, first);
+}
+
+/// "What would I type?": the exported script, run by bash alone, makes the C library that the engine made.
+#[test]
+fn g_the_exported_script_makes_the_same_by_hand() {
+    let dir = tempfile::tempdir_in(shared_work()).unwrap();
+    let layout = musl_layout().replace("target: \"iso\"", "target: \"musl\"");
+    assert_ne!(layout, musl_layout());
+    let file = project(dir.path(), &layout, "");
+    let file = file.to_str().unwrap();
+    let (engine, _) = artifact(&build(&shared_work(), &[file]), "musl", "libc");
+    let script = dir.path().join("by-hand.sh");
+    done(&mut bootwright(&shared_work(), &["export", file, "--format", "script", "-o", script.to_str().unwrap()]));
+    done(Command::new("bash").arg(&script).current_dir(dir.path()));
+    let by_hand = dir.path().join("built-by-hand/out/musl.install/root");
+    for part in ["lib/libc.a", "include/stdio.h"] {
+        done(Command::new("cmp").arg(engine.join(part)).arg(by_hand.join(part)));
+    }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
-    #[error("cannot {what} {path}: {source}")]
+    #[error("cannot {what} {path}: {source}{}", way_out(source))]
     Io { what: &'static str, path: PathBuf, source: std::io::Error },
     #[error(
         "the work folder {path} is in use by another Bootwright (process {holder}); wait for it, stop it, or name another folder with --work"
@@ -30,6 +30,18 @@ pub enum BuildError {
     Image(#[from] bootwright_image::Error),
     #[error(transparent)]
     Model(#[from] bootwright_model::ModelError),
+}
+
+/// What to do about it, where that is the same whatever was attempted.
+fn way_out(e: &std::io::Error) -> &'static str {
+    use std::io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    match e.kind() {
+        PermissionDenied | ReadOnlyFilesystem => "; make it writable for you, or name another work folder with --work or $BOOTWRIGHT_WORK",
+        StorageFull | QuotaExceeded => {
+            "; make room there (`bootwright store gc` removes old results), or name another work folder with --work"
+        }
+        _ => "",
+    }
 }
 
 /// Adds the place to an I/O error.
