@@ -1,6 +1,7 @@
 //! The command line: arguments to a command, its result to an exit code.
 
 mod args;
+mod artifacts;
 mod boot;
 mod build;
 mod check;
@@ -83,6 +84,7 @@ fn run(args: Args) -> anyhow::Result<End> {
         Some(Command::Build(b)) => build::run(&b, &library, common),
         Some(Command::Boot(b)) => boot::run(&b, &library, common),
         Some(Command::Guest) => boot::serve(),
+        Some(Command::Artifacts(a)) => artifacts::run(&a, &library, common),
         Some(Command::Compare { old, new, json }) => {
             compare::run(&open(&old, &library, &[], None)?, &open(&new, &library, &[], None)?, &library, json)
         }

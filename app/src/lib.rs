@@ -1,5 +1,6 @@
 //! The program: a window and a command line over the same engine.
 
+mod artifacts;
 pub mod cli;
 mod drawing;
 mod guest;

@@ -17,6 +17,7 @@ Examples:
   bootwright build mll-2016 --setup       install what is missing, fetch the sources, build the ISO image
   bootwright boot mll-2016                boot it, its serial console in this terminal (Ctrl-A x ends it)
   bootwright boot mll-2016 --check        boot it and try it out
+  bootwright artifacts mll-2016 iso.iso   look inside the ISO image
   bootwright compare mll-2015 mll-2016    what changed on 03-Apr-2016"
 )]
 pub struct Args {
@@ -79,6 +80,8 @@ pub enum Command {
     Build(Build),
     /// Boot the image of a project that was built
     Boot(Boot),
+    /// List what the steps of a project left, or look inside it
+    Artifacts(Artifacts),
     /// Show which needs have another provider in another layout
     #[command(after_help = "Example: bootwright compare mll-2015 mll-2016")]
     Compare {
@@ -173,6 +176,42 @@ pub struct Boot {
     #[arg(long, value_name = "COMPONENT.OPTION=VALUE")]
     pub set: Vec<String>,
 }
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  bootwright artifacts mll-2016                                      what there is
+  bootwright artifacts mll-2016 iso.iso                              the image's boot catalogue and files
+  bootwright artifacts mll-2016 iso.iso/rootfs.gz/bin/busybox        the BusyBox in the initramfs in the image
+  bootwright artifacts musl iso.iso/isolinux.cfg --text
+  bootwright artifacts musl iso.iso/rootfs.gz --save rootfs.gz")]
+pub struct Artifacts {
+    #[arg(value_name = "P")]
+    pub project: String,
+    /// COMPONENT.OUTPUT, and a path inside it, through archives within archives
+    #[arg(value_name = "ARTIFACT[/PATH]")]
+    pub artifact: Option<String>,
+    #[arg(long)]
+    pub json: bool,
+    /// Names of an ISO image: rockridge, joliet or plain [default: the first of them that it has]
+    #[arg(long, value_name = "SYSTEM", requires = "artifact")]
+    pub names: Option<NamesArg>,
+    /// Print its bytes as they are
+    #[arg(long, requires = "artifact", conflicts_with_all = ["json", "hex"])]
+    pub text: bool,
+    /// Print its bytes in hexadecimal
+    #[arg(long, requires = "artifact", conflicts_with = "json")]
+    pub hex: bool,
+    /// Write a copy to a file
+    #[arg(long, value_name = "FILE", requires = "artifact", conflicts_with_all = ["json", "hex", "text"])]
+    pub save: Option<PathBuf>,
+    /// Set an option of a component
+    #[arg(long, value_name = "COMPONENT.OPTION=VALUE")]
+    pub set: Vec<String>,
+}
+
+/// How the files of an ISO image are named.
+#[derive(Clone, Copy, Debug)]
+pub struct NamesArg(pub bootwright_image::iso::Names);
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:

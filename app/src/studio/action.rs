@@ -17,6 +17,8 @@ pub enum Tab {
     Log,
     Timeline,
     Artifacts,
+    /// Inside one of them.
+    Inside,
     Problems,
     Boot,
 }
@@ -81,6 +83,7 @@ pub enum Action {
     Log(super::state::log_page::LogAction),
     Timeline(super::state::timeline::TimelineAction),
     Artifacts(super::state::artifacts::ArtifactAction),
+    Inside(super::state::inside::InsideAction),
     Problems(super::state::problems::ProblemAction),
     SetTheme(super::theme::Theme),
     DismissMessage(u64),

@@ -7,6 +7,7 @@ use super::dock::{Dock, Pages};
 use super::link::EngineLink;
 use super::panels;
 use super::panels::dialogs::Dialogs;
+use super::panels::inside::Inside;
 use super::panels::start::Start;
 use super::settings::Settings;
 use super::state::{Quit, State};
@@ -26,6 +27,7 @@ pub struct Studio {
     diagram: Diagram,
     log_view: LogView,
     start: Start,
+    inside: Inside,
     dock: Dock,
     dialogs: Dialogs,
     /// Theme and size of type as the window has them.
@@ -59,6 +61,7 @@ impl Studio {
             diagram: Diagram::default(),
             log_view: LogView::default(),
             start: Start::default(),
+            inside: Inside::default(),
             dock: Dock::default(),
             dialogs: Dialogs::default(),
             look: None,
@@ -144,8 +147,14 @@ impl Studio {
             if !state.messages.is_empty() {
                 Frame::new().inner_margin(space::M).show(ui, |ui| actions.extend(panels::messages::show(ui, state)));
             }
-            let mut pages =
-                Pages { state, diagram: &mut self.diagram, log_view: &mut self.log_view, start: &mut self.start, actions: Vec::new() };
+            let mut pages = Pages {
+                state,
+                diagram: &mut self.diagram,
+                log_view: &mut self.log_view,
+                start: &mut self.start,
+                inside: &mut self.inside,
+                actions: Vec::new(),
+            };
             self.dock.show(ui, &mut pages);
             actions.extend(pages.actions);
         });

@@ -152,6 +152,7 @@ pub const COMMANDS: &[Command] = &[
     command(Menu::View, "Plan", icon::LIST_CHECKS, || Action::ShowTab(Tab::Plan)).keys(Modifiers::COMMAND, Key::Num4),
     command(Menu::View, "Log", icon::ARTICLE, || Action::ShowTab(Tab::Log)).keys(Modifiers::COMMAND, Key::Num5),
     command(Menu::View, "Artifacts", icon::PACKAGE, || Action::ShowTab(Tab::Artifacts)).keys(Modifiers::COMMAND, Key::Num6),
+    command(Menu::View, "Inside an artifact", icon::CUBE, || Action::ShowTab(Tab::Inside)),
     command(Menu::View, "Timeline", icon::CRITICAL, || Action::ShowTab(Tab::Timeline)).keys(Modifiers::COMMAND, Key::Num8),
     command(Menu::View, "Problems", icon::WARNING, || Action::ShowTab(Tab::Problems)).keys(Modifiers::COMMAND, Key::Num9),
     command(Menu::View, "Boot page", icon::DESKTOP, || Action::ShowTab(Tab::Boot)).keys(Modifiers::COMMAND, Key::Num7),

@@ -2,7 +2,7 @@
 
 use super::action::{Action, Tab};
 use super::diagram::Diagram;
-use super::panels::{artifacts, boot, inspector, log, plan, problems, project, start, timeline};
+use super::panels::{artifacts, boot, inside, inspector, log, plan, problems, project, start, timeline};
 use super::state::State;
 use super::theme::{self, Tokens};
 use super::widgets::grouped;
@@ -103,6 +103,7 @@ pub struct Pages<'a> {
     pub diagram: &'a mut Diagram,
     pub log_view: &'a mut LogView,
     pub start: &'a mut start::Start,
+    pub inside: &'a mut inside::Inside,
     pub actions: Vec<Action>,
 }
 
@@ -118,6 +119,7 @@ fn name(tab: Tab, state: &State) -> (&'static str, u64) {
         Tab::Timeline => ("Timeline", 0),
         Tab::Problems => ("Problems", state.list_problems().len() as u64),
         Tab::Artifacts => ("Artifacts", state.run.artifacts.len() as u64),
+        Tab::Inside => ("Inside", 0),
         Tab::Boot => ("Boot", state.boot.checks.len() as u64),
     }
 }
@@ -157,6 +159,7 @@ impl TabViewer for Pages<'_> {
                 Tab::Timeline => self.actions.extend(timeline::show(ui, self.state)),
                 Tab::Problems => self.actions.extend(problems::show(ui, self.state)),
                 Tab::Artifacts => self.actions.extend(artifacts::show(ui, self.state)),
+                Tab::Inside => self.actions.extend(self.inside.show(ui, self.state)),
                 Tab::Boot => boot::show(ui, self.state),
                 Tab::Diagram => {}
             }

@@ -11,7 +11,8 @@ use flate2::{Compression as Level, GzBuilder};
 use liblzma::bufread::XzDecoder;
 use liblzma::stream::{Check, Filters, LzmaOptions, Stream};
 use liblzma::write::XzEncoder;
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::Path;
 
 /// Bytes of the xz dictionary.
 pub const XZ_DICTIONARY: u32 = 1 << 20;
@@ -21,7 +22,8 @@ const XZ_PRESET: u32 = 9;
 const XZ_MEMORY: u64 = 256 << 20;
 
 /// How bytes are compressed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Compression {
     /// Not at all.
     None,
@@ -153,6 +155,62 @@ pub fn decompress(bytes: &[u8], limit: u64) -> Result<Vec<u8>, Error> {
     Ok(out)
 }
 
+/// As [`decompress`], from a reader to a writer, so that neither side is held in memory. Returns how many bytes came out.
+///
+/// # Errors
+/// As [`decompress`], and [`Error::Io`] when the writer fails.
+pub fn unpack_to(from: impl Read, to: &mut impl Write, limit: u64) -> Result<u64, Error> {
+    let mut from = BufReader::with_capacity(1 << 16, from);
+    let damaged = |format| move |error: io::Error| Error::Decompress { format, why: error.to_string() };
+    let mut total = 0;
+    loop {
+        // The buffer may end within the magic bytes of a second stream; the first has them all.
+        let start = from.fill_buf().map_err(damaged("compressed"))?;
+        if start.is_empty() {
+            return Ok(total);
+        }
+        if start.first() == Some(&0) && total > 0 {
+            let zeros = start.iter().position(|byte| *byte != 0).unwrap_or(start.len());
+            from.consume(zeros);
+            continue;
+        }
+        if let Some(format) = foreign(start) {
+            return Err(Error::UnknownCompression { format });
+        }
+        let (format, left) = (if start.first() == Some(&0xfd) { "xz" } else { "gzip" }, limit.saturating_add(1).saturating_sub(total));
+        total += match start.first() {
+            Some(0xfd) => {
+                let stream = Stream::new_stream_decoder(XZ_MEMORY, 0).map_err(|e| damaged(format)(e.into()))?;
+                copy(&mut XzDecoder::new_stream(&mut from, stream).take(left), to, format)?
+            }
+            Some(0x1f) => copy(&mut GzDecoder::new(&mut from).take(left), to, format)?,
+            _ => {
+                let why = "other bytes follow the end of the compressed data".to_owned();
+                return Err(Error::Decompress { format: "gzip or xz", why });
+            }
+        };
+        if total > limit {
+            return Err(Error::TooLarge { what: format!("the content of the {format} data"), limit });
+        }
+    }
+}
+
+/// Tells the decoder's faults from the writer's.
+fn copy(from: &mut impl Read, to: &mut impl Write, format: &'static str) -> Result<u64, Error> {
+    let mut buffer = vec![0; 1 << 16];
+    let mut total = 0;
+    loop {
+        let count = match from.read(&mut buffer) {
+            Ok(0) => return Ok(total),
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(Error::Decompress { format, why: error.to_string() }),
+        };
+        to.write_all(buffer.get(..count).unwrap_or_default()).map_err(Error::io("unpack", Path::new("the data")))?;
+        total += count as u64;
+    }
+}
+
 /// Appends what the decoder gives, until it ends or one byte more than the limit is there.
 fn append(decoder: &mut impl Read, out: &mut Vec<u8>, limit: u64) -> io::Result<()> {
     let room = limit.saturating_add(1).saturating_sub(out.len() as u64);
@@ -160,7 +218,7 @@ fn append(decoder: &mut impl Read, out: &mut Vec<u8>, limit: u64) -> io::Result<
 }
 
 /// Compressions the kernel reads and this crate does not, by their magic bytes; the name is also that of the program.
-fn foreign(bytes: &[u8]) -> Option<&'static str> {
+pub(crate) fn foreign(bytes: &[u8]) -> Option<&'static str> {
     let formats: [(&[u8], &str); 5] = [
         (b"BZh", "bzip2"),
         (&[0x28, 0xb5, 0x2f, 0xfd], "zstd"),

@@ -4,11 +4,14 @@
 //! ASCII (the magic `070701`, then thirteen numbers of eight hexadecimal digits), the name with a NUL, zeros up to a multiple
 //! of 4, the data, zeros up to a multiple of 4. An entry named `TRAILER!!!` ends the archive.
 
+mod list;
 mod read;
 mod tree;
 mod write;
 
+pub use list::list;
 pub use read::{Archive, Entry, EntryKind, read};
+pub(crate) use tree::device_numbers;
 pub use tree::{Device, Packed, pack_tree};
 pub use write::Writer;
 

@@ -7,15 +7,15 @@
 mod tables;
 
 use crate::Error;
+use crate::source::{Reader, Source};
 use object::elf::{FileHeader32, FileHeader64};
 use object::{Endianness, ReadCache};
 use std::collections::BTreeSet;
 use std::fmt;
-use std::fs::File;
 use std::path::Path;
 
 /// Size of addresses in the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub enum Class {
     /// 32-bit addresses, `ELFCLASS32`.
     Elf32,
@@ -24,7 +24,7 @@ pub enum Class {
 }
 
 /// Order of bytes in the file's numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub enum ByteOrder {
     /// Least significant byte first, `ELFDATA2LSB`.
     Little,
@@ -33,7 +33,7 @@ pub enum ByteOrder {
 }
 
 /// The processor, `e_machine`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub struct Machine(pub u16);
 
 impl fmt::Display for Machine {
@@ -59,7 +59,7 @@ impl fmt::Display for Machine {
 }
 
 /// What must be the same for one file to be loaded beside another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub struct Target {
     /// Size of addresses.
     pub class: Class,
@@ -84,7 +84,7 @@ impl fmt::Display for Target {
 }
 
 /// What the file is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub enum Kind {
     /// A program linked to a fixed address, `ET_EXEC`.
     Executable,
@@ -102,7 +102,7 @@ pub enum Kind {
 }
 
 /// What one ELF file says of itself. Names that are not UTF-8 carry U+FFFD in place of the wrong bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Elf {
     /// What it runs on.
     pub target: Target,
@@ -120,6 +120,20 @@ pub struct Elf {
     pub runpath: Vec<String>,
 }
 
+impl Kind {
+    /// For people.
+    pub fn title(self) -> String {
+        match self {
+            Kind::Executable => "program at a fixed address".to_owned(),
+            Kind::Pie => "program at any address (PIE)".to_owned(),
+            Kind::SharedObject => "shared object".to_owned(),
+            Kind::Relocatable => "object file or kernel module".to_owned(),
+            Kind::Core => "memory dump".to_owned(),
+            Kind::Other(number) => format!("of type {number}"),
+        }
+    }
+}
+
 impl Elf {
     /// Whether it is a program that starts without a loader and without libraries. False for libraries and object files.
     pub fn is_static(&self) -> bool {
@@ -135,12 +149,20 @@ impl Elf {
 /// [`Error::Io`] and [`Error::NotAFile`] when it cannot be read, [`Error::NotElf`] when it is something else,
 /// [`Error::BadElf`] when a table it needs lies outside the file or contradicts itself.
 pub fn inspect(path: &Path) -> Result<Elf, Error> {
-    let (class, data) = open(path)?;
+    inspect_source(&Source::open(path)?)
+}
+
+/// As [`inspect`], of bytes that need not be a file of their own.
+///
+/// # Errors
+/// As [`inspect`].
+pub fn inspect_source(source: &Source) -> Result<Elf, Error> {
+    let (class, data) = open(source)?;
     match class {
         Class::Elf32 => tables::inspect::<FileHeader32<Endianness>>(&data, class),
         Class::Elf64 => tables::inspect::<FileHeader64<Endianness>>(&data, class),
     }
-    .map_err(|why| Error::BadElf { path: path.to_owned(), why })
+    .map_err(|why| Error::BadElf { path: source.name().to_owned(), why })
 }
 
 /// The names the file defines in its dynamic symbol table, without versions: what other files can link to at run time.
@@ -151,7 +173,7 @@ pub fn inspect(path: &Path) -> Result<Elf, Error> {
 /// # Errors
 /// As [`inspect`].
 pub fn defined_dynamic_symbols(path: &Path) -> Result<BTreeSet<String>, Error> {
-    let (class, data) = open(path)?;
+    let (class, data) = open(&Source::open(path)?)?;
     match class {
         Class::Elf32 => tables::defined_symbols::<FileHeader32<Endianness>>(&data),
         Class::Elf64 => tables::defined_symbols::<FileHeader64<Endianness>>(&data),
@@ -159,16 +181,10 @@ pub fn defined_dynamic_symbols(path: &Path) -> Result<BTreeSet<String>, Error> {
     .map_err(|why| Error::BadElf { path: path.to_owned(), why })
 }
 
-/// Opens the file and reads its class, refusing what is not a regular file first: opening a pipe would wait forever.
-fn open(path: &Path) -> Result<(Class, ReadCache<File>), Error> {
-    let metadata = std::fs::metadata(path).map_err(Error::io("read", path))?;
-    if !metadata.is_file() {
-        return Err(Error::NotAFile { path: path.to_owned() });
-    }
-    let mut file = File::open(path).map_err(Error::io("open", path))?;
-    let mut ident = Vec::with_capacity(5);
-    std::io::Read::read_to_end(&mut std::io::Read::take(&mut file, 5), &mut ident).map_err(Error::io("read", path))?;
-    let class = match ident.as_slice() {
+/// Reads its class.
+fn open(source: &Source) -> Result<(Class, ReadCache<Reader>), Error> {
+    let path = source.name();
+    let class = match source.window(0, 5)?.as_slice() {
         [0x7f, b'E', b'L', b'F', 1] => Class::Elf32,
         [0x7f, b'E', b'L', b'F', 2] => Class::Elf64,
         [0x7f, b'E', b'L', b'F', ..] => {
@@ -176,5 +192,5 @@ fn open(path: &Path) -> Result<(Class, ReadCache<File>), Error> {
         }
         _ => return Err(Error::NotElf { path: path.to_owned() }),
     };
-    Ok((class, ReadCache::new(file)))
+    Ok((class, ReadCache::new(source.reader())))
 }

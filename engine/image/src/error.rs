@@ -78,6 +78,32 @@ pub enum Error {
         /// The format its magic bytes say.
         format: &'static str,
     },
+    /// Bytes that should be an ISO 9660 image are not.
+    #[error("cannot read {} as an ISO 9660 image: {why} (at byte {offset}); the image is damaged or cut off, make it again", path.display())]
+    BadIso {
+        /// The image.
+        path: PathBuf,
+        /// Where in it, in bytes from its start.
+        offset: u64,
+        /// What is wrong there.
+        why: String,
+    },
+    /// Bytes that an image or an archive speaks of are not in it.
+    #[error("cannot read {}: it lies outside of {}, which is damaged or cut off; make it again", name.display(), of.display())]
+    CutOff {
+        /// What was wanted.
+        name: PathBuf,
+        /// Where it should be.
+        of: PathBuf,
+    },
+    /// There is nothing under this name.
+    #[error("cannot open {name}: {why}")]
+    NotThere {
+        /// The name that was asked for.
+        name: String,
+        /// What is there instead, or how far it leads.
+        why: String,
+    },
     /// Reading would give more bytes than the caller allows.
     #[error("{what} is more than the limit of {limit} bytes; raise the limit if that size is expected, else take the data for hostile")]
     TooLarge {

@@ -1,8 +1,9 @@
 //! Work beside the engine that the window must not wait for: reading and writing files, looking at this machine, starting
 //! an editor, installing packages. Each piece has a thread of its own and ends with a word to the window.
 
-use super::{Incoming, Wake, editor, install};
+use super::{Incoming, Wake, editor, inside, install};
 use crate::packages::{self, Asking};
+use crate::studio::state::inside::{From, Level, Part};
 use crate::studio::state::log::{Log, Snapshot};
 use crate::studio::state::log_page::OldLog;
 use bootwright_build::checks::{Finding, run_all};
@@ -10,6 +11,7 @@ use bootwright_build::host::Missing;
 use bootwright_build::store::{Record, Store};
 use bootwright_build::timeline::{self, RunInfo, Timeline};
 use bootwright_build::{Script, StepId, Work, trace};
+use bootwright_image::source::{self, Source};
 use bootwright_model::{Library, Project, write_whole};
 use crossbeam_channel::Sender;
 use std::io::{BufRead, BufReader};
@@ -60,6 +62,28 @@ pub enum Ask {
     },
     /// What the store says of its results.
     Records,
+    /// Looks inside a file or folder; `others` are places to look for what a program needs.
+    LookInside {
+        from: From,
+        name: String,
+        others: Vec<(String, PathBuf)>,
+        asked: u64,
+        keep: usize,
+    },
+    /// A part of what is shown.
+    ReadBytes {
+        source: Source,
+        offset: u64,
+        len: u64,
+        part: Part,
+        shown: u64,
+    },
+    /// Writes bytes to a file; none: the desktop's dialog asks where.
+    SaveCopy {
+        source: Source,
+        name: String,
+        path: Option<PathBuf>,
+    },
     /// Runs these commands one after the other.
     Install {
         commands: Vec<Vec<String>>,
@@ -71,6 +95,8 @@ pub enum Ask {
 pub enum News {
     /// Something was done; a sentence.
     Note(String),
+    /// Something was written; a sentence.
+    Saved(String),
     /// Something could not be done.
     Failed {
         title: String,
@@ -82,6 +108,17 @@ pub enum News {
     Checked(Box<Checked>),
     Script(Result<Arc<Script>, String>),
     Records(Vec<Made>),
+    Looked {
+        asked: u64,
+        /// How many levels of the way stay before it.
+        keep: usize,
+        result: Result<Arc<Level>, String>,
+    },
+    Bytes {
+        shown: u64,
+        part: Part,
+        result: Result<Vec<u8>, String>,
+    },
     /// What the installation printed.
     InstallLines(Vec<String>),
     /// The error says which command failed and how.
@@ -180,6 +217,19 @@ fn do_it(ask: Ask, work: &Path, library: &Library, running: &install::Running, s
             Ok(records) => say(News::Records(records)),
             Err(e) => failed("The store could not be read", e),
         },
+        Ask::LookInside { from, name, others, asked, keep } => {
+            say(News::Looked { asked, keep, result: inside::look(&from, name, &others) });
+        }
+        Ask::ReadBytes { source, offset, len, part, shown } => {
+            say(News::Bytes { shown, part, result: source.window(offset, len).map_err(|e| e.to_string()) });
+        }
+        Ask::SaveCopy { source, name, path } => {
+            let Some(path) = path.or_else(|| choose(&name)) else { return say(News::Note("nothing was saved".into())) };
+            match source::save(&source, &path) {
+                Ok(bytes) => say(News::Saved(format!("{bytes} bytes are in {}", path.display()))),
+                Err(e) => failed("The copy was not saved", e.to_string()),
+            }
+        }
         Ask::Install { commands } => {
             let how = running.run(&commands, &|lines| say(News::InstallLines(lines)));
             say(News::Installed(how));

@@ -5,6 +5,7 @@ pub mod desk;
 mod editor;
 pub mod engine;
 pub mod files;
+mod inside;
 mod install;
 pub mod recovery;
 

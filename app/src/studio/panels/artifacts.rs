@@ -4,6 +4,7 @@ use crate::studio::action::{Action, Selection};
 use crate::studio::state::State;
 use crate::studio::state::artifacts::{ArtifactAction, Column, Row, ago};
 use crate::studio::state::component::{bytes, duration};
+use crate::studio::state::inside::InsideAction;
 use crate::studio::theme::{self, icon};
 use crate::studio::widgets::{copy_button, cut, link};
 use egui::{Button, RichText, TextEdit, Ui, WidgetInfo, WidgetType};
@@ -90,7 +91,12 @@ fn cell(ui: &mut Ui, r: &Row, column: Column, now: u64, actions: &mut Vec<Action
         }
         Column::Output => {
             copy_button(ui, "Copy the path", || a.path.display().to_string());
-            cut(ui, &a.output).on_hover_text(a.path.display().to_string());
+            let name = format!("{}.{}", a.step.component, a.output);
+            let open = ui.add(egui::Link::new(&a.output)).on_hover_text(format!("Look inside {}", a.path.display()));
+            open.widget_info(|| WidgetInfo::labeled(WidgetType::Link, true, format!("Look inside {name}")));
+            if open.clicked() {
+                actions.push(Action::Inside(InsideAction::Open { name, path: a.path.clone() }));
+            }
         }
         Column::Size => {
             ui.label(bytes(a.artifact.size)).on_hover_text(format!("{} bytes", a.artifact.size));

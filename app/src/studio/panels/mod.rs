@@ -3,6 +3,7 @@
 pub mod artifacts;
 pub mod boot;
 pub mod dialogs;
+pub mod inside;
 pub mod inspector;
 pub mod log;
 pub mod messages;

@@ -153,6 +153,7 @@ impl State {
             Action::Log(action) => self.log_action(action, link),
             Action::Timeline(action) => self.timeline_action(action, link),
             Action::Artifacts(action) => self.artifacts_page.apply(action),
+            Action::Inside(action) => self.inside_action(action, link),
             Action::Problems(action) => self.problem_action(action, link),
             Action::SetTheme(theme) => self.settings.theme = theme,
             Action::DismissMessage(id) => self.messages.retain(|m| m.id != id),

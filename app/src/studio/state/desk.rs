@@ -29,6 +29,7 @@ impl State {
     pub fn take_news(&mut self, news: News, link: &dyn EngineLink) {
         match news {
             News::Note(words) => self.log_page.note = Some(words),
+            News::Saved(words) => self.toasts.add(words),
             News::Failed { title, text } => {
                 self.log_page.note = None;
                 self.say(&title, text);
@@ -47,6 +48,8 @@ impl State {
                 }
             }
             News::Script(script) => self.script = Some(script),
+            News::Looked { asked, keep, result } => self.inside.looked(asked, keep, result),
+            News::Bytes { shown, part, result } => self.inside.read(shown, part, result),
             News::Records(records) => self.artifacts_page.records = records,
             News::InstallLines(lines) => {
                 if let Some(step) = setup_step() {

@@ -10,6 +10,7 @@ pub mod diagnostic;
 pub mod document;
 pub mod estimate;
 pub mod history;
+pub mod inside;
 pub mod log;
 pub mod log_page;
 pub mod log_query;
@@ -82,6 +83,7 @@ pub struct State {
     pub run_starts_at: u64,
     pub timeline: timeline::TimelinePage,
     pub artifacts_page: artifacts::ArtifactsPage,
+    pub inside: inside::InsidePage,
     pub problems_page: problems::ProblemsPage,
     pub selection: Option<Selection>,
     /// The last edit that was refused: the diagram draws its circle.
@@ -128,6 +130,7 @@ impl State {
             run_starts_at: 0,
             timeline: Default::default(),
             artifacts_page: Default::default(),
+            inside: Default::default(),
             problems_page: Default::default(),
             selection: None,
             refused: None,

@@ -2,6 +2,7 @@
 
 pub mod log_line;
 pub mod log_view;
+pub mod rows_view;
 pub mod save;
 pub mod time_axis;
 pub mod time_chart;

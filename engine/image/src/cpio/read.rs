@@ -127,19 +127,50 @@ fn skip_zeros(bytes: &[u8], from: usize) -> usize {
     from.min(bytes.len()) + rest.iter().position(|byte| *byte != 0).unwrap_or(rest.len())
 }
 
-/// The entry whose header starts at `offset`, and where the next one starts.
-fn entry(bytes: &[u8], offset: usize) -> Result<(Entry<'_>, usize), String> {
-    let magic = part(bytes, offset, MAGIC.len()).ok_or("a header is cut off")?;
+/// The numbers of a header.
+pub(super) struct Head {
+    pub(super) ino: u32,
+    pub(super) mode: u32,
+    pub(super) uid: u32,
+    pub(super) gid: u32,
+    pub(super) nlink: u32,
+    pub(super) mtime: u32,
+    pub(super) size: u32,
+    pub(super) dev: (u32, u32),
+    pub(super) rdev: (u32, u32),
+    /// NUL included.
+    pub(super) name_size: u32,
+    /// Of an archive with checksums.
+    pub(super) sum: Option<u32>,
+}
+
+pub(super) fn head(bytes: &[u8; HEADER_SIZE]) -> Result<Head, String> {
+    let (magic, numbers) = bytes.split_at(MAGIC.len());
     let summed = magic == MAGIC_SUMMED;
     if magic != MAGIC && !summed {
-        return Err(format!("a header begins with \"{}\" where 070701 should stand", magic.escape_ascii()));
+        return Err(no_magic(magic));
     }
-    let numbers = part(bytes, offset + MAGIC.len(), HEADER_SIZE - MAGIC.len()).ok_or("a header is cut off")?;
     let mut fields = [0; 13];
     for (field, digits) in fields.iter_mut().zip(numbers.chunks(8)) {
         *field = number(digits).ok_or_else(|| format!("\"{}\" is not a number of eight hexadecimal digits", digits.escape_ascii()))?;
     }
     let [ino, mode, uid, gid, nlink, mtime, size, dev_major, dev_minor, rdev_major, rdev_minor, name_size, sum] = fields;
+    let (dev, rdev, sum) = ((dev_major, dev_minor), (rdev_major, rdev_minor), summed.then_some(sum));
+    Ok(Head { ino, mode, uid, gid, nlink, mtime, size, dev, rdev, name_size, sum })
+}
+
+fn no_magic(found: &[u8]) -> String {
+    format!("a header begins with \"{}\" where 070701 should stand", found.escape_ascii())
+}
+
+/// The entry whose header starts at `offset`, and where the next one starts.
+fn entry(bytes: &[u8], offset: usize) -> Result<(Entry<'_>, usize), String> {
+    let magic = part(bytes, offset, MAGIC.len()).ok_or("a header is cut off")?;
+    if magic != MAGIC && magic != MAGIC_SUMMED {
+        return Err(no_magic(magic));
+    }
+    let header = part(bytes, offset, HEADER_SIZE).and_then(|header| header.try_into().ok()).ok_or("a header is cut off")?;
+    let Head { ino, mode, uid, gid, nlink, mtime, size, dev, rdev, name_size, sum } = head(header)?;
 
     let name_offset = offset + HEADER_SIZE;
     let name = part(bytes, name_offset, name_size as usize).ok_or("a name is cut off")?;
@@ -149,24 +180,12 @@ fn entry(bytes: &[u8], offset: usize) -> Result<(Entry<'_>, usize), String> {
     let data = part(bytes, data_offset, size as usize).or(if size == 0 { Some(&[][..]) } else { None });
     let data = data.ok_or_else(|| format!("the data of \"{}\" is cut off", name.escape_ascii()))?;
     // Only files have one: GNU cpio leaves that of links 0, and the kernel verifies it for files only.
-    let summed = summed && mode & S_IFMT == S_IFREG;
-    if summed && data.iter().fold(0u32, |total, byte| total.wrapping_add(u32::from(*byte))) != sum {
+    let sum = sum.filter(|_| mode & S_IFMT == S_IFREG);
+    let is = || data.iter().fold(0u32, |total, byte| total.wrapping_add(u32::from(*byte)));
+    if sum.is_some_and(|sum| sum != is()) {
         return Err(format!("the checksum of \"{}\" is wrong", name.escape_ascii()));
     }
-    let entry = Entry {
-        name: Path::new(OsStr::from_bytes(name)),
-        mode,
-        ino,
-        uid,
-        gid,
-        nlink,
-        mtime,
-        dev: (dev_major, dev_minor),
-        rdev: (rdev_major, rdev_minor),
-        offset,
-        data_offset,
-        data,
-    };
+    let entry = Entry { name: Path::new(OsStr::from_bytes(name)), mode, ino, uid, gid, nlink, mtime, dev, rdev, offset, data_offset, data };
     Ok((entry, data_offset + (size as usize).next_multiple_of(4)))
 }
 

@@ -132,7 +132,7 @@ fn add<W: Write>(writer: &mut Writer<W>, name: &Path, path: &Path) -> Result<(),
 }
 
 /// Major and minor in glibc's and musl's 64-bit `dev_t`: the bits of the old 16-bit number in the middle, the rest outside.
-fn device_numbers(rdev: u64) -> (u32, u32) {
+pub(crate) fn device_numbers(rdev: u64) -> (u32, u32) {
     let major = (rdev >> 8 & 0xfff) | (rdev >> 32 & 0xffff_f000);
     let minor = (rdev & 0xff) | (rdev >> 12 & 0xffff_ff00);
     (major as u32, minor as u32)

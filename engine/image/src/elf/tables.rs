@@ -1,11 +1,11 @@
 //! The tables of an ELF file that its loader uses, found through program headers, with every offset checked.
 
 use super::{ByteOrder, Class, Elf, Kind, Machine, Target};
+use crate::source::Reader;
 use object::elf;
 use object::read::elf::{Dyn, FileHeader, ProgramHeader, Sym};
 use object::{Endianness, ReadCache, ReadRef};
 use std::collections::BTreeSet;
-use std::fs::File;
 
 /// Largest table read into memory, in bytes. The largest string table of a library on a Debian desktop is about 20 MB.
 const TABLE_LIMIT: u64 = 256 << 20;
@@ -18,7 +18,7 @@ const SYMBOLS_LIMIT: usize = 128 << 20;
 
 /// Why a file is not good ELF; the caller adds its path.
 type Why = String;
-type Data = ReadCache<File>;
+type Data = ReadCache<Reader>;
 
 /// A file's program headers and dynamic segment.
 struct Tables<'data, H: FileHeader<Endian = Endianness>> {
