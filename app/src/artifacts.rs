@@ -168,7 +168,7 @@ pub fn facts(look: &Look) -> Vec<(&'static str, String)> {
     let size = |bytes: u64| format!("{} ({bytes} bytes)", crate::cli::human_size(bytes));
     facts.push(("Size", size(look.size)));
     if let Some((compression, bytes)) = look.unpacked {
-        facts.push(("Compressed", format!("{compression:?}, unpacks to {}", size(bytes)).to_lowercase()));
+        facts.push(("Compressed", format!("{}, unpacks to {}", format!("{compression:?}").to_lowercase(), size(bytes))));
     }
     match &look.inside {
         Inside::Elf(elf) => {

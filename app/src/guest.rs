@@ -6,6 +6,7 @@ use bootwright_boot::{
     command_in_namespace, in_namespace, needs_namespace, run_checks,
 };
 use bootwright_build::{Planner, Request, Status, Work, plan, store};
+use bootwright_image::source::Source;
 use bootwright_model::{Kind, Library, Project};
 use serde::{Deserialize, Serialize};
 use std::io::{BufRead, BufReader, Write};
@@ -30,6 +31,64 @@ pub fn built(project: &Project, library: &Library, work: &Work, advice: &str) ->
     let path = |kind| planner.found(kind).next().map(|(_, path)| path);
     let iso = path(Kind::IsoImage).with_context(|| format!("{} makes no ISO image, so there is nothing to boot", project.name()))?;
     Ok(Built { iso, expectation: expectation(&planner)? })
+}
+
+/// A finished ISO image of the work folder.
+#[derive(Clone, Debug, Serialize)]
+pub struct Image {
+    /// For people: the layout's title, or which step made it.
+    pub title: String,
+    /// What the command line calls it: a preset, a project file, or the image's own path.
+    pub name: String,
+    pub path: PathBuf,
+    /// In bytes.
+    pub size: u64,
+    /// In seconds since 1970.
+    pub made: Option<u64>,
+    /// What it was made from, where that is known: only then is it known what to expect of it.
+    #[serde(skip)]
+    pub project: Option<Box<Project>>,
+}
+
+/// The images that are there: of the presets and of these project files, as they stand now; then what is left of others, the
+/// newest first. What cannot be planned, or is not built, has none.
+pub fn images(library: &Library, work: &Work, files: &[PathBuf]) -> anyhow::Result<Vec<Image>> {
+    let store = store::Store::open(work)?;
+    let records = store.records()?;
+    let made = |hash: &str| {
+        let by = records.iter().filter(|(_, r)| r.outputs.values().any(|a| a.hash == hash));
+        by.filter_map(|(key, _)| store.made(key)).max()
+    };
+    let presets = library.layouts().iter().map(|l| (l.name.clone(), Project::from_layout(l)));
+    let saved = files.iter().filter_map(|f| Some((f.display().to_string(), Project::load(f).ok()?)));
+    let mut images: Vec<Image> = Vec::new();
+    for (name, project) in presets.chain(saved) {
+        let planner = plan(&Request { project: &project, library, target: None, means: None, work });
+        let Ok(planner) = planner else { continue };
+        if planner.steps().iter().any(|s| matches!(s.status, Status::WillRun(_) | Status::Waits(_))) {
+            continue;
+        }
+        let Some((_, path)) = planner.found(Kind::IsoImage).next() else { continue };
+        let hash = path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
+        let size = std::fs::metadata(&path).map_or(0, |m| m.len());
+        images.push(Image { title: project.layout.title.clone(), name, made: made(&hash), path, size, project: Some(Box::new(project)) });
+    }
+    let mut others = Vec::new();
+    for (key, record) in &records {
+        for (output, artifact) in &record.outputs {
+            let Some(path) = store.path(&artifact.hash).filter(|p| p.is_file()) else { continue };
+            let known = images.iter().chain(&others).any(|i| i.path == path);
+            let is_iso = || Source::open(&path).and_then(|s| bootwright_image::iso::is_iso(&s)).unwrap_or(false);
+            if !known && is_iso() {
+                let title = format!("{}.{output}, {}", record.component, artifact.hash.get(..8).unwrap_or_default());
+                let name = path.display().to_string();
+                others.push(Image { title, name, made: store.made(key), path, size: artifact.size, project: None });
+            }
+        }
+    }
+    others.sort_by_key(|i| std::cmp::Reverse(i.made));
+    images.extend(others);
+    Ok(images)
 }
 
 fn expectation(planner: &Planner) -> anyhow::Result<Expectation> {

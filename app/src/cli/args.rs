@@ -160,14 +160,20 @@ pub struct Build {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   bootwright boot mll-2016              Ctrl-A x ends it
-  bootwright boot mll-2016 --check      exit code 1 where a check failed")]
+  bootwright boot mll-2016 --check      exit code 1 where a check failed
+  bootwright boot --list                the finished images of the work folder
+  bootwright boot other.iso             any image")]
 pub struct Boot {
-    #[arg(value_name = "P")]
-    pub project: String,
+    /// A project, or an ISO image (a path that ends in .iso)
+    #[arg(value_name = "P", required_unless_present = "list")]
+    pub project: Option<String>,
+    /// List the finished images, and boot none
+    #[arg(long, conflicts_with_all = ["check", "project"])]
+    pub list: bool,
     /// Run the project's boot checks in the guest
     #[arg(long)]
     pub check: bool,
-    #[arg(long, requires = "check")]
+    #[arg(long)]
     pub json: bool,
     /// Memory of the guest in MiB
     #[arg(long, default_value_t = 256, value_name = "MIB", value_parser = clap::value_parser!(u32).range(64..=65536))]

@@ -1,29 +1,36 @@
 //! `bootwright boot`: the guest in this terminal, or its checks as a table.
 
 use super::args::{Boot, Common};
-use super::{End, open, print_json, work};
+use super::{End, human_size, open, print_json, work};
 use crate::guest::{self, Order};
 use bootwright_boot::{CheckEvent, CheckStatus, Machine, interactive};
+use bootwright_build::Work;
 use bootwright_model::Library;
 use std::io::Write;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub fn run(args: &Boot, library: &Library, common: &Common) -> anyhow::Result<End> {
-    let project = open(&args.project, library, &args.set, None)?;
     let work = work(common)?;
-    let built = guest::built(&project, library, &work, &advice(args, common))?;
+    let Some(name) = args.project.as_deref() else { return list(library, &work, args.json) };
+    if args.json && !args.check {
+        anyhow::bail!("--json goes with --check or --list; a console has no other form");
+    }
+    // An image needs no project; but then nobody knows what its checks should find.
+    if name.ends_with(".iso") {
+        if args.check || !args.set.is_empty() {
+            anyhow::bail!("{name} is an image; --check and --set need the project that it was made from");
+        }
+        return console(Path::new(name), args.memory, &work);
+    }
+    let project = open(name, library, &args.set, None)?;
+    let built = guest::built(&project, library, &work, &advice(args, name, common))?;
+    if !args.check {
+        return console(&built.iso, args.memory, &work);
+    }
     let cancel = cancel_on_signal()?;
     let machine = guest::machine(&built.iso, args.memory, None, &work, &cancel)?;
-    if !args.check {
-        eprintln!("booting {}; Ctrl-A x ends it", built.iso.display());
-        let ended = Machine::start(&machine, &cancel).and_then(|mut machine| interactive(&mut machine, &cancel));
-        bootwright_boot::interactive::restore_terminal();
-        if !cancel.load(Ordering::Relaxed) {
-            ended?;
-        }
-        return Ok(if cancel.load(Ordering::Relaxed) { End::Cancelled } else { End::Done });
-    }
     let order = Order { machine, checks: project.layout.boot_checks.clone(), expectation: built.expectation };
     eprintln!("booting {} and running {} checks", built.iso.display(), order.checks.len());
     let say = |event: CheckEvent| {
@@ -40,6 +47,34 @@ pub fn run(args: &Boot, library: &Library, common: &Common) -> anyhow::Result<En
     Ok(if report.passed() { End::Done } else { End::Failed })
 }
 
+fn console(iso: &Path, memory: u32, work: &Work) -> anyhow::Result<End> {
+    let cancel = cancel_on_signal()?;
+    let machine = guest::machine(iso, memory, None, work, &cancel)?;
+    eprintln!("booting {}; Ctrl-A x ends it", iso.display());
+    let ended = Machine::start(&machine, &cancel).and_then(|mut machine| interactive(&mut machine, &cancel));
+    bootwright_boot::interactive::restore_terminal();
+    if !cancel.load(Ordering::Relaxed) {
+        ended?;
+    }
+    Ok(if cancel.load(Ordering::Relaxed) { End::Cancelled } else { End::Done })
+}
+
+fn list(library: &Library, work: &Work, json: bool) -> anyhow::Result<End> {
+    let images = guest::images(library, work, &[])?;
+    if json {
+        print_json(&images)?;
+        return Ok(End::Done);
+    }
+    let mut out = std::io::stdout().lock();
+    for i in &images {
+        writeln!(out, "{:>10}  {}\n            bootwright boot {}", human_size(i.size), i.title, i.name)?;
+    }
+    if images.is_empty() {
+        writeln!(out, "no image is built yet")?;
+    }
+    Ok(End::Done)
+}
+
 /// The second run of this program, in a network of its own.
 pub fn serve() -> anyhow::Result<End> {
     guest::serve(&*cancel_on_signal()?)?;
@@ -47,10 +82,10 @@ pub fn serve() -> anyhow::Result<End> {
 }
 
 /// The command that builds what this one boots.
-fn advice(args: &Boot, common: &Common) -> String {
+fn advice(args: &Boot, name: &str, common: &Common) -> String {
     let set: String = args.set.iter().map(|s| format!(" --set {s}")).collect();
     let work = common.work.as_ref().map(|w| format!(" --work {}", w.display())).unwrap_or_default();
-    format!("run `bootwright build {}{set}{work}` first", args.project)
+    format!("run `bootwright build {name}{set}{work}` first")
 }
 
 /// Becomes true on Ctrl-C and on SIGTERM.

@@ -50,7 +50,11 @@ pub enum Action {
     Redo,
     Build,
     Stop,
+    /// The project's image, with its console.
     Boot,
+    /// The project's image, with the layout's checks.
+    BootChecks,
+    Machine(super::state::boot::BootAction),
     StopBoot,
     Select(Option<Selection>),
     /// Something that the diagram knows how to do; the window's frame hands it on.

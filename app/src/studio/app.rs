@@ -6,6 +6,7 @@ use super::diagram::Diagram;
 use super::dock::{Dock, Pages};
 use super::link::EngineLink;
 use super::panels;
+use super::panels::boot::Console;
 use super::panels::dialogs::Dialogs;
 use super::panels::inside::Inside;
 use super::panels::start::Start;
@@ -28,6 +29,7 @@ pub struct Studio {
     log_view: LogView,
     start: Start,
     inside: Inside,
+    console: Console,
     dock: Dock,
     dialogs: Dialogs,
     /// Theme and size of type as the window has them.
@@ -55,6 +57,7 @@ impl Studio {
     pub fn new(mut state: State, link: Box<dyn EngineLink>) -> Self {
         state.plan(&*link);
         state.look_for_recovered(&*link);
+        state.look_for_images(&*link);
         Self {
             state,
             link,
@@ -62,6 +65,7 @@ impl Studio {
             log_view: LogView::default(),
             start: Start::default(),
             inside: Inside::default(),
+            console: Console::default(),
             dock: Dock::default(),
             dialogs: Dialogs::default(),
             look: None,
@@ -136,7 +140,8 @@ impl Studio {
     pub fn ui(&mut self, ui: &mut Ui) {
         let t = Tokens::of(ui.ctx());
         let state = &self.state;
-        let keys = if self.diagram.takes_keys() { Default::default() } else { command::pressed(ui.ctx(), state) };
+        let keys =
+            if self.diagram.takes_keys() || self.console.takes_keys() { Default::default() } else { command::pressed(ui.ctx(), state) };
         let mut actions = Vec::new();
         if keys.escape {
             actions.push(Action::Select(None));
@@ -153,6 +158,7 @@ impl Studio {
                 log_view: &mut self.log_view,
                 start: &mut self.start,
                 inside: &mut self.inside,
+                console: &mut self.console,
                 actions: Vec::new(),
             };
             self.dock.show(ui, &mut pages);

@@ -2,7 +2,9 @@
 
 use super::action::{Action, Dialog, Tab};
 use super::diagram::Command as OnDiagram;
+use super::link::Knob;
 use super::state::State;
+use super::state::boot::BootAction;
 use super::theme::{Theme, icon};
 use egui::{Key, KeyboardShortcut, Modifiers};
 
@@ -169,6 +171,14 @@ pub const COMMANDS: &[Command] = &[
     command(Menu::Build, "Build", icon::PLAY, || Action::Build).keys(Modifiers::COMMAND, Key::B).unless(State::build_blocked),
     command(Menu::Build, "Stop", icon::STOP, || Action::Stop).keys(Modifiers::COMMAND, Key::Period).unless(State::stop_blocked),
     command(Menu::Build, "Boot", icon::POWER, || Action::Boot).keys(Modifiers::COMMAND, Key::R).unless(State::boot_blocked),
+    command(Menu::Build, "Boot checks", icon::LIST_CHECKS, || Action::BootChecks).keys(CTRL_SHIFT, Key::R).unless(State::boot_blocked),
+    command(Menu::Build, "Power button", icon::POWER, || Action::Machine(BootAction::Turn(Knob::Power)))
+        .unless(State::knob_blocked)
+        .parted(),
+    command(Menu::Build, "Reset machine", icon::ARROW_CLOCKWISE, || Action::Machine(BootAction::Turn(Knob::Reset)))
+        .unless(State::knob_blocked),
+    command(Menu::Build, "Screenshot of the guest", icon::DESKTOP, || Action::Machine(BootAction::Turn(Knob::Screenshot)))
+        .unless(State::knob_blocked),
     command(Menu::Build, "End machine", icon::POWER, || Action::StopBoot).unless(|s| (!s.boot.busy()).then(|| "No machine runs.".into())),
     command(Menu::Build, "Plan again", icon::ARROW_CLOCKWISE, || Action::Replan).keys(Modifiers::NONE, Key::F5).unless(while_idle).parted(),
     command(Menu::Build, "What would I type?", icon::TERMINAL, || Action::Ask(Dialog::Script))

@@ -16,10 +16,10 @@ pub struct Dock {
 
 impl Default for Dock {
     fn default() -> Self {
-        let mut pages = DockState::new(vec![Tab::Diagram, Tab::Start]);
+        let mut pages = DockState::new(vec![Tab::Diagram, Tab::Start, Tab::Boot]);
         let main = pages.main_surface_mut();
         let [left, _] = main.split_right(NodeIndex::root(), 0.76, vec![Tab::Inspector, Tab::Project]);
-        main.split_below(left, 0.73, vec![Tab::Plan, Tab::Log, Tab::Timeline, Tab::Artifacts, Tab::Problems, Tab::Boot]);
+        main.split_below(left, 0.73, vec![Tab::Plan, Tab::Log, Tab::Timeline, Tab::Artifacts, Tab::Problems]);
         Self { pages }
     }
 }
@@ -104,6 +104,7 @@ pub struct Pages<'a> {
     pub log_view: &'a mut LogView,
     pub start: &'a mut start::Start,
     pub inside: &'a mut inside::Inside,
+    pub console: &'a mut boot::Console,
     pub actions: Vec<Action>,
 }
 
@@ -160,7 +161,7 @@ impl TabViewer for Pages<'_> {
                 Tab::Problems => self.actions.extend(problems::show(ui, self.state)),
                 Tab::Artifacts => self.actions.extend(artifacts::show(ui, self.state)),
                 Tab::Inside => self.actions.extend(self.inside.show(ui, self.state)),
-                Tab::Boot => boot::show(ui, self.state),
+                Tab::Boot => self.actions.extend(self.console.show(ui, self.state)),
                 Tab::Diagram => {}
             }
         });

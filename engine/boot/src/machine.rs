@@ -230,6 +230,15 @@ impl Machine {
         self.monitor("system_powerdown", Value::Null, cancel).map(drop)
     }
 
+    /// As the reset button does: the guest starts over, in the same machine.
+    pub fn reset(&mut self, cancel: &AtomicBool) -> Result<(), BootError> {
+        // Else a reset would end QEMU, as a reboot of the guest does (`-no-reboot`). QEMU 6.0 or newer.
+        self.monitor("set-action", json!({ "reboot": "reset" }), cancel)?;
+        let reset = self.monitor("system_reset", Value::Null, cancel);
+        self.monitor("set-action", json!({ "reboot": "shutdown" }), cancel)?;
+        reset.map(drop)
+    }
+
     /// Writes the guest's screen as a PNG picture. QEMU 7.1 or newer.
     pub fn screenshot(&mut self, file: &Path, cancel: &AtomicBool) -> Result<(), BootError> {
         let path = std::path::absolute(file).map_err(BootError::io(format!("write the guest's screen to {}", file.display())))?;

@@ -2,6 +2,7 @@
 //! an editor, installing packages. Each piece has a thread of its own and ends with a word to the window.
 
 use super::{Incoming, Wake, editor, inside, install};
+use crate::guest::{self, Image};
 use crate::packages::{self, Asking};
 use crate::studio::state::inside::{From, Level, Part};
 use crate::studio::state::log::{Log, Snapshot};
@@ -78,6 +79,15 @@ pub enum Ask {
         part: Part,
         shown: u64,
     },
+    /// The finished images of the work folder: of the presets, of these project files, and others.
+    Images {
+        files: Vec<PathBuf>,
+    },
+    SaveBytes {
+        bytes: Arc<[u8]>,
+        name: String,
+        path: Option<PathBuf>,
+    },
     /// Writes bytes to a file; none: the desktop's dialog asks where.
     SaveCopy {
         source: Source,
@@ -108,6 +118,7 @@ pub enum News {
     Checked(Box<Checked>),
     Script(Result<Arc<Script>, String>),
     Records(Vec<Made>),
+    Images(Vec<Image>),
     Looked {
         asked: u64,
         /// How many levels of the way stay before it.
@@ -222,6 +233,17 @@ fn do_it(ask: Ask, work: &Path, library: &Library, running: &install::Running, s
         }
         Ask::ReadBytes { source, offset, len, part, shown } => {
             say(News::Bytes { shown, part, result: source.window(offset, len).map_err(|e| e.to_string()) });
+        }
+        Ask::Images { files } => match Work::new(work).map_err(anyhow::Error::from).and_then(|w| guest::images(library, &w, &files)) {
+            Ok(images) => say(News::Images(images)),
+            Err(e) => failed("The finished images could not be listed", format!("{e:#}")),
+        },
+        Ask::SaveBytes { bytes, name, path } => {
+            let Some(path) = path.or_else(|| choose(&name)) else { return say(News::Note("nothing was saved".into())) };
+            match write_whole(&path, |out| out.write_all(&bytes)) {
+                Ok(()) => say(News::Saved(format!("{} bytes are in {}", bytes.len(), path.display()))),
+                Err(e) => failed("The file was not saved", format!("{}: {e}", path.display())),
+            }
         }
         Ask::SaveCopy { source, name, path } => {
             let Some(path) = path.or_else(|| choose(&name)) else { return say(News::Note("nothing was saved".into())) };

@@ -47,7 +47,7 @@ impl EngineLink for EngineThread {
             let sent = self.files.as_ref().and_then(|files| files.send(request).ok());
             return sent.ok_or_else(|| "the part that reads and writes files has ended; start the studio again".into());
         }
-        if matches!(request, Request::Boot { .. } | Request::StopBoot) {
+        if matches!(request, Request::Boot { .. } | Request::StopBoot | Request::Type(_) | Request::Turn(_)) {
             let sent = self.boot.as_ref().and_then(|boot| boot.send(request).ok());
             return sent.ok_or_else(|| "the part that boots images has ended; start the studio again".into());
         }
@@ -109,6 +109,8 @@ fn command(request: Request) -> Command {
     match request {
         Request::Plan { project } => Command::Plan { target: Some(project.layout.target.clone()), project },
         Request::Build { project, target, means } => Command::Build { project, target: Some(target), means },
-        Request::Cancel | Request::Boot { .. } | Request::StopBoot | Request::File(_) => Command::Cancel,
+        Request::Cancel => Command::Cancel,
+        // Others serve these; none comes here.
+        Request::Boot { .. } | Request::StopBoot | Request::Type(_) | Request::Turn(_) | Request::File(_) => Command::Cancel,
     }
 }

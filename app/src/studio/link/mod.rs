@@ -6,6 +6,8 @@ mod editor;
 pub mod engine;
 pub mod files;
 mod inside;
+#[cfg(test)]
+pub use inside::look as look_inside;
 mod install;
 pub mod recovery;
 
@@ -14,6 +16,7 @@ use bootwright_build::{Event, Means};
 use bootwright_model::{ComponentId, Project};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use files::{FileEvent, FileRequest};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Called when something new can be read, so that a window that sleeps wakes.
@@ -34,14 +37,48 @@ pub enum Request {
         means: Means,
     },
     Cancel,
-    /// Starts the image of the target in a virtual machine and tries the layout's checks.
+    /// Starts an image in a virtual machine: with its console for the user, or to try the checks of its layout.
     Boot {
-        project: Box<Project>,
+        image: BootImage,
+        checks: bool,
         /// None: what a probe finds quickest.
         accel: Option<Accel>,
     },
+    /// Cuts the machine's power.
     StopBoot,
+    /// For the guest's console.
+    Type(Vec<u8>),
+    Turn(Knob),
     File(FileRequest),
+}
+
+#[derive(Clone, Debug)]
+pub enum BootImage {
+    /// The image of its target, if that is built as the project stands.
+    Project(Box<Project>),
+    /// An image of which nobody knows the project.
+    File(PathBuf),
+}
+
+/// What a machine has besides its console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Knob {
+    /// The power button; whether the guest obeys is its own matter.
+    Power,
+    Reset,
+    /// Answered with `BootEvent::Picture`.
+    Screenshot,
+}
+
+/// The guest's screen.
+#[derive(Debug, PartialEq)]
+pub struct Picture {
+    /// Width and height.
+    pub size: [usize; 2],
+    /// Four bytes a point, row by row.
+    pub rgba: Vec<u8>,
+    /// The file that QEMU wrote.
+    pub png: Arc<[u8]>,
 }
 
 #[derive(Debug)]
@@ -67,6 +104,9 @@ pub enum BootEvent {
         expected: String,
         found: String,
     },
+    Picture(Arc<Picture>),
+    /// Something that was asked of the machine could not be done; it goes on.
+    Trouble(String),
     /// The machine is off; how that came.
     Ended(String),
 }

@@ -1,13 +1,13 @@
 //! The one place where the state changes: by an action of the user, or by what the engine says.
 
-use super::boot::BootPhase;
+use super::boot::{BootPhase, Purpose};
 use super::document::Keeping;
 use super::progress::{Phase, StepState};
 use super::{PathNote, Quit, State, preset_of};
 use crate::studio::action::{Action, Dialog, Selection, Tab};
 use crate::studio::link::desk::Ask;
 use crate::studio::link::files::{FileEvent, FileRequest, NotSaved};
-use crate::studio::link::{EngineLink, Incoming, Request};
+use crate::studio::link::{BootEvent, EngineLink, Incoming, Request};
 use crate::studio::settings::SCALES;
 use bootwright_build::{Event, Means, RunOutcome};
 use bootwright_model::{Project, same};
@@ -78,13 +78,10 @@ impl State {
                 }
             }
             Action::Boot => {
-                if self.boot_blocked().is_none() {
-                    self.boot.start();
-                    self.front = Some(Tab::Boot);
-                    let project = Box::new(Project::clone(&self.project));
-                    self.send(Request::Boot { project, accel: self.settings.accel }, link);
-                }
+                self.boot_project(Purpose::Console, link);
             }
+            Action::BootChecks => self.boot_project(Purpose::Checks, link),
+            Action::Machine(action) => self.boot_action(action, link),
             Action::StopBoot => self.send(Request::StopBoot, link),
             Action::Select(selection) => {
                 if self.selection != selection || self.refused.is_some() {
@@ -229,7 +226,7 @@ impl State {
             self.run.artifacts.clear();
             if !self.boot.busy() {
                 // What another image did says nothing of this one.
-                self.boot = super::boot::Boot::default();
+                self.boot.forget();
             }
         }
         self.selection = self.selection.take().and_then(|s| follow(&s, &before, &self.project));
@@ -269,7 +266,7 @@ impl State {
         None
     }
 
-    fn send(&mut self, request: Request, link: &dyn EngineLink) {
+    pub(super) fn send(&mut self, request: Request, link: &dyn EngineLink) {
         if let Err(why) = link.send(request) {
             self.run.phase = Phase::Idle;
             if self.boot.busy() {
@@ -316,7 +313,15 @@ impl State {
                     }
                 }
             }
-            Incoming::Boot(event) => self.boot.take(event),
+            Incoming::Boot(event) => {
+                if let BootEvent::Trouble(why) = &event {
+                    self.say("The machine did not do it", why);
+                }
+                let answers = self.boot.take(event);
+                if !answers.is_empty() && self.boot.listens() {
+                    self.send(Request::Type(answers), link);
+                }
+            }
             Incoming::File(event) => self.take_file(event, link),
             Incoming::Desk(news) => self.take_news(news, link),
             Incoming::Failed(why) => {

@@ -23,7 +23,13 @@ impl State {
     /// The journal has the exact times.
     pub fn read_finished_run(&mut self, folder: &Path, link: &dyn EngineLink) {
         self.ask(Ask::LoadRun { folder: folder.to_path_buf() }, link);
+        self.look_for_images(link);
         self.look_around(link);
+    }
+
+    /// Which finished images there are to boot.
+    pub fn look_for_images(&mut self, link: &dyn EngineLink) {
+        self.ask(Ask::Images { files: self.document.recent.clone() }, link);
     }
 
     pub fn take_news(&mut self, news: News, link: &dyn EngineLink) {
@@ -50,6 +56,7 @@ impl State {
             News::Script(script) => self.script = Some(script),
             News::Looked { asked, keep, result } => self.inside.looked(asked, keep, result),
             News::Bytes { shown, part, result } => self.inside.read(shown, part, result),
+            News::Images(images) => self.boot.images = images,
             News::Records(records) => self.artifacts_page.records = records,
             News::InstallLines(lines) => {
                 if let Some(step) = setup_step() {

@@ -17,6 +17,7 @@ pub mod log_query;
 pub mod problems;
 pub mod progress;
 pub mod reasons;
+pub mod terminal;
 pub mod timeline;
 pub mod toasts;
 
@@ -27,7 +28,6 @@ use crate::trust::Trust;
 use boot::Boot;
 use bootwright_build::Script;
 use bootwright_model::{Component, ComponentId, Library, Place, Problem, Project, Recipe, Refusal, Wire};
-use component::BoxState;
 use document::Document;
 use history::History;
 use log::Log;
@@ -239,21 +239,6 @@ impl State {
             progress::Phase::Building { .. } => None,
             progress::Phase::Stopping { .. } => Some("The build is being stopped.".into()),
             _ => Some("No build is going on.".into()),
-        }
-    }
-
-    pub fn boot_blocked(&self) -> Option<String> {
-        if self.run.busy() {
-            return Some("A build is going on; the image may change.".into());
-        }
-        if self.boot.busy() {
-            return Some("The machine runs already.".into());
-        }
-        let target = &self.project.layout.target;
-        match self.summary(target).state {
-            BoxState::UpToDate | BoxState::Done => None,
-            BoxState::Unknown => Some("It is not known yet whether the image is up to date.".into()),
-            state => Some(format!("{} is {}; build first.", self.title_of(target), state.word())),
         }
     }
 }

@@ -217,8 +217,8 @@ fn booting_shows_the_checks_and_the_console() {
     window.plan(vec![planned("iso", "assemble", Status::UpToDate, None)]);
     assert!(window.sees("all is up to date"));
     window.requests();
-    window.click("Boot");
-    assert!(matches!(window.requests().as_slice(), [Request::Boot { .. }]));
+    window.menu("Build", "Boot checks");
+    assert!(matches!(window.requests().as_slice(), [Request::Boot { checks: true, .. }]));
     window.tell(Incoming::Boot(BootEvent::Started));
     window.tell(Incoming::Boot(BootEvent::Output(b"\x1b[1mWelcome to minimal\x1b[0m\r\n".to_vec())));
     window.check("The C library", CheckStatus::Running, "");

@@ -4,6 +4,8 @@ mod diagram;
 mod editing;
 mod flows;
 mod frame;
+mod guest;
+mod inside;
 mod live;
 mod log;
 

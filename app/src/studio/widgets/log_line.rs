@@ -71,7 +71,7 @@ fn matches(text: &str, needle: &[u8], until: usize) -> Vec<(usize, usize)> {
     all
 }
 
-fn colour(colour: Colour, t: &Tokens) -> Color32 {
+pub fn colour(colour: Colour, t: &Tokens) -> Color32 {
     match colour {
         Colour::Named(n) => t.terminal(n),
         Colour::Rgb(r, g, b) => {

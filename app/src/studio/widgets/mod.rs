@@ -1,9 +1,11 @@
 //! Small parts that several panels share.
 
+pub mod keys;
 pub mod log_line;
 pub mod log_view;
 pub mod rows_view;
 pub mod save;
+pub mod terminal_view;
 pub mod time_axis;
 pub mod time_chart;
 
