@@ -230,13 +230,12 @@ impl Machine {
         self.monitor("system_powerdown", Value::Null, cancel).map(drop)
     }
 
-    /// As the reset button does: the guest starts over, in the same machine.
+    /// As the reset button does: the guest starts over, in the same machine. From then on a reboot of the guest's own does so
+    /// too, and ends QEMU no more: the firmware itself resets the machine while it starts over.
     pub fn reset(&mut self, cancel: &AtomicBool) -> Result<(), BootError> {
-        // Else a reset would end QEMU, as a reboot of the guest does (`-no-reboot`). QEMU 6.0 or newer.
+        // What `-no-reboot` forbade. QEMU 6.0 or newer.
         self.monitor("set-action", json!({ "reboot": "reset" }), cancel)?;
-        let reset = self.monitor("system_reset", Value::Null, cancel);
-        self.monitor("set-action", json!({ "reboot": "shutdown" }), cancel)?;
-        reset.map(drop)
+        self.monitor("system_reset", Value::Null, cancel).map(drop)
     }
 
     /// Writes the guest's screen as a PNG picture. QEMU 7.1 or newer.

@@ -37,7 +37,6 @@ impl Console {
         ui.horizontal(|ui| {
             choose(ui, state, &mut wishes);
             start(ui, state, &t, &mut wishes);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| knobs(ui, state, &mut wishes, &mut actions));
         });
         if boot.phase == BootPhase::Off {
             ui.add_space(space::S);
@@ -47,10 +46,15 @@ impl Console {
                 )
                 .wrap(),
             );
-            return wishes.into_iter().map(Action::Machine).collect();
+            actions.extend(wishes.into_iter().map(Action::Machine));
+            return actions;
         }
-        phase(ui, boot, &t);
-        ui.add_space(space::XS);
+        ui.horizontal(|ui| {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                knobs(ui, state, &mut wishes, &mut actions);
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| phase(ui, boot, &t));
+            });
+        });
         let area = ui.available_rect_before_wrap();
         let side = !boot.checks.is_empty() || boot.picture.is_some();
         let width = if side { SIDE.min(area.width() * 0.42) } else { 0.0 };
@@ -187,14 +191,12 @@ fn phase(ui: &mut Ui, boot: &Boot, t: &Tokens) {
         (BootPhase::Running, _) if boot.pressed => {
             ("the power button was pressed; the guest may take its time, or not listen".into(), t.busy)
         }
-        (BootPhase::Running, Purpose::Console) => ("the machine runs; click into the console and type, Shift+Esc leaves it".into(), t.busy),
+        (BootPhase::Running, Purpose::Console) => ("runs; click into the console and type, Shift+Esc leaves it".into(), t.busy),
         (BootPhase::Running, Purpose::Checks) => ("the checks type at its console".into(), t.busy),
         (BootPhase::Ended(how), _) => (how.clone(), t.text),
     };
-    ui.horizontal(|ui| {
-        ui.label(theme::small(&boot.title).strong());
-        ui.add(egui::Label::new(theme::small(words).color(colour)).truncate());
-    });
+    let label = ui.add(egui::Label::new(theme::small(format!("{}: {words}", boot.title)).color(colour)).truncate());
+    label.on_hover_text(words);
 }
 
 fn one(ui: &mut Ui, check: &Check, t: &Tokens) {
