@@ -74,7 +74,7 @@ fn from_busyboxs_needs_to_a_shell_in_the_guest() {
     wait_for("the picture", || picture.exists());
     assert!(std::fs::read(&picture).unwrap().starts_with(b"\x89PNG"));
     s.click("Cut the power");
-    s.get("the machine was ended");
+    wait_for("the end of the machine", || s.sees("the machine was ended"));
 
     // The checks, in a machine of their own.
     s.click("Check this image");

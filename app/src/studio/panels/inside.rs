@@ -9,7 +9,7 @@ use crate::studio::theme::{self, Tokens, icon, space};
 use crate::studio::widgets::rows_view::RowsView;
 use crate::studio::widgets::save::save_button;
 use crate::studio::widgets::{choice_button, cut, fact, link, named_button, section, table};
-use bootwright_image::iso::{Catalogue, Names};
+use bootwright_image::iso::{Catalogue, Image, Names};
 use bootwright_image::look::Inside as Within;
 use bootwright_image::tree::{Entry, Kind, Tree};
 use egui::{Button, RichText, TextEdit, Ui, WidgetInfo, WidgetType};
@@ -149,6 +149,13 @@ fn head(ui: &mut Ui, page: &InsidePage, level: &Level, wishes: &mut Vec<InsideAc
 
 fn describe(ui: &mut Ui, page: &InsidePage, level: &Level, wishes: &mut Vec<InsideAction>) {
     let list = |ui: &mut Ui| {
+        // Rows of text, not of buttons.
+        ui.spacing_mut().interact_size.y = 16.0;
+        // What boots is what people look into an image for.
+        if let Within::Iso(image) = &level.look.inside {
+            catalogue(ui, image);
+            ui.add_space(space::S);
+        }
         egui::Grid::new("facts").num_columns(2).spacing([space::L, space::XS]).show(ui, |ui| {
             for (name, value) in facts(&level.look) {
                 fact(ui, name, value);
@@ -157,14 +164,6 @@ fn describe(ui: &mut Ui, page: &InsidePage, level: &Level, wishes: &mut Vec<Insi
         if !level.needs.is_empty() {
             section(ui, "What it needs, and who has it");
             needs(ui, level);
-        }
-        if let Within::Iso(image) = &level.look.inside {
-            section(ui, "Boot catalogue");
-            match (&image.catalogue, &image.catalogue_trouble) {
-                (Some(catalogue), _) => boot(ui, catalogue),
-                (None, Some(why)) => drop(ui.label(why)),
-                (None, None) => drop(ui.label("It has none: nothing boots from it.")),
-            }
         }
     };
     let Some(tree) = level.tree(page.names) else {
@@ -203,6 +202,15 @@ fn provider(need: &Need, t: &Tokens) -> (String, egui::Color32) {
             None => (format!("{} of {}", by.path, by.place), t.good),
             Some(why) => (format!("{} of {}, but {why}", by.path, by.place), t.warn),
         },
+    }
+}
+
+fn catalogue(ui: &mut Ui, image: &Image) {
+    section(ui, "Boot catalogue");
+    match (&image.catalogue, &image.catalogue_trouble) {
+        (Some(catalogue), _) => boot(ui, catalogue),
+        (None, Some(why)) => drop(ui.label(why)),
+        (None, None) => drop(ui.label("It has none: nothing boots from it.")),
     }
 }
 
