@@ -73,6 +73,10 @@ fn from_busyboxs_needs_to_a_shell_in_the_guest() {
     s.key("Return");
     wait_for("the picture", || picture.exists());
     assert!(std::fs::read(&picture).unwrap().starts_with(b"\x89PNG"));
+    // Started over in the same machine: its console scrolls what was before away.
+    s.click("Reset the machine");
+    wait_at_most(MINUTES, "the guest to start over", || !s.sees("back-42"));
+    wait_at_most(3 * MINUTES, "the guest's shell again", || s.sees("~ #"));
     s.click("Cut the power");
     wait_for("the end of the machine", || s.sees("the machine was ended"));
 
