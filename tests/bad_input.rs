@@ -56,6 +56,19 @@ fn broken_project_files_are_named_with_line_and_reason() {
 }
 
 #[test]
+fn what_is_not_there_cannot_be_looked_into_or_booted() {
+    let dir = tempfile::tempdir().unwrap();
+    let work = dir.path().join("work");
+    let ran = |args: &[&str]| run(&mut bootwright(&work, args));
+    assert!(ran(&["artifacts", "musl"]).out.contains("nothing is built yet"));
+    fails(&ran(&["artifacts", "musl", "iso.iso/boot.cat"]), &["musl has no artifacts yet", "bootwright build musl"]);
+    fails(&ran(&["boot", "nowhere.iso"]), &["nowhere.iso", "No such file"]);
+    fails(&ran(&["boot", "nowhere.iso", "--check"]), &["need the project"]);
+    fails(&ran(&["boot", "musl", "--json"]), &["--check or --list"]);
+    assert_eq!(ran(&["boot", "--list", "--json"]).out.trim(), "[]");
+}
+
+#[test]
 fn wrong_usage_ends_with_2() {
     let dir = tempfile::tempdir().unwrap();
     for args in [&["build"][..], &["frobnicate"], &["build", "musl", "--jobs", "0"], &["export", "musl", "--format", "gif"]] {

@@ -68,11 +68,11 @@ fn split(root: Look, path: &str) -> anyhow::Result<(Container, Found)> {
     if whole.look.tree().is_some() {
         return Ok((None, whole));
     }
-    // The longest beginning of the path that is a container itself.
+    // The longest beginning of the path that is a container itself, and no folder in one.
     for end in (0..parts.len()).rev() {
         let before = parts.get(..end).unwrap_or_default().join("/");
         let found = root.clone().descend(&before)?;
-        if found.look.tree().is_some() {
+        if found.look.tree().is_some() && found.folder.is_empty() {
             let place = if before.is_empty() { "the same artifact".to_owned() } else { before };
             return Ok((Some((place, found.look)), whole));
         }
