@@ -85,9 +85,7 @@ fn run(args: Args) -> anyhow::Result<End> {
         Some(Command::Boot(b)) => boot::run(&b, &library, common),
         Some(Command::Guest) => boot::serve(),
         Some(Command::Artifacts(a)) => artifacts::run(&a, &library, common),
-        Some(Command::Compare { old, new, json }) => {
-            compare::run(&open(&old, &library, &[], None)?, &open(&new, &library, &[], None)?, &library, json)
-        }
+        Some(Command::Compare(c)) => compare::run(&c, &library, common),
         Some(Command::Export { project, format, output }) => {
             export::run(&open(&project, &library, &[], None)?, &library, common, format, output.as_deref())
         }

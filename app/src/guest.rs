@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use bootwright_boot::{
-    Accel, Boot, BootCheck, BootError, CheckEvent, Expectation, GuestFile, LibcExpectation, LoaderBanner, MachineSpec, Report,
+    Accel, Boot, BootCheck, BootError, BootRecord, CheckEvent, Expectation, GuestFile, LibcExpectation, LoaderBanner, MachineSpec, Report,
     command_in_namespace, in_namespace, needs_namespace, run_checks,
 };
 use bootwright_build::{Planner, Request, Status, Work, plan, store};
@@ -17,6 +17,8 @@ use std::time::Duration;
 
 pub struct Built {
     pub iso: PathBuf,
+    /// The image's SHA-256.
+    pub sha256: String,
     pub expectation: Expectation,
 }
 
@@ -28,9 +30,11 @@ pub fn built(project: &Project, library: &Library, work: &Work, advice: &str) ->
     if let Some(step) = late {
         anyhow::bail!("{} is not built as it stands now ({} would run); {advice}", project.name(), step.id);
     }
-    let path = |kind| planner.found(kind).next().map(|(_, path)| path);
-    let iso = path(Kind::IsoImage).with_context(|| format!("{} makes no ISO image, so there is nothing to boot", project.name()))?;
-    Ok(Built { iso, expectation: expectation(&planner)? })
+    let found = planner.found(Kind::IsoImage).next();
+    let (node, iso) = found.with_context(|| format!("{} makes no ISO image, so there is nothing to boot", project.name()))?;
+    let hash = |o: &store::Artifact| planner.store.path(&o.hash).is_some_and(|p| p == iso).then(|| o.hash.clone());
+    let sha256 = planner.known(node).and_then(|k| k.outputs.values().find_map(hash)).unwrap_or_default();
+    Ok(Built { iso, sha256, expectation: expectation(&planner)? })
 }
 
 /// A finished ISO image of the work folder.
@@ -116,6 +120,16 @@ fn expectation(planner: &Planner) -> anyhow::Result<Expectation> {
         None => LibcExpectation::Static { busybox_sha256: hash(&root.join("bin/busybox"))? },
     };
     Ok(Expectation { kernel_release, files, loader_banner, libc })
+}
+
+/// Keeps what the checks found for later comparisons.
+///
+/// # Errors
+/// A sentence on why it is not kept; the checks themselves are as good as without.
+pub fn keep(built: &Built, project: &Project, report: &Report, work: &Work) -> anyhow::Result<()> {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_secs();
+    let kept = BootRecord::new(&built.sha256, project.name(), now, report).save(&work.boots());
+    kept.with_context(|| format!("the results of the boot checks are not kept in {}", work.boots().display()))
 }
 
 /// The machine for an image; where no accelerator is named, with the one that a probe found quickest.

@@ -2,6 +2,7 @@
 
 mod artifacts;
 pub mod cli;
+mod comparison;
 mod drawing;
 mod guest;
 mod packages;

@@ -3,6 +3,7 @@
 //! One story a file. They go on where the presets' tests left off, in the same work folder, and run one after the other.
 
 mod build;
+mod compare;
 mod guest;
 
 use bootwright_tests::{bootwright, shared_work};

@@ -82,16 +82,8 @@ pub enum Command {
     Boot(Boot),
     /// List what the steps of a project left, or look inside it
     Artifacts(Artifacts),
-    /// Show which needs have another provider in another layout
-    #[command(after_help = "Example: bootwright compare mll-2015 mll-2016")]
-    Compare {
-        #[arg(value_name = "A")]
-        old: String,
-        #[arg(value_name = "B")]
-        new: String,
-        #[arg(long)]
-        json: bool,
-    },
+    /// Show which needs have another provider in another layout, what that meant, and what was measured of both
+    Compare(Compare),
     /// Write the component diagram, or what would be typed to build it by hand
     #[command(
         after_help = "Examples:\n  bootwright export mll-2016 --format svg -o mll-2016.svg\n  bootwright export musl --format script -o musl.sh && bash musl.sh"
@@ -184,6 +176,29 @@ pub struct Boot {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Values of a layout that is not built here are an em dash.
+
+Examples:
+  bootwright compare mll-2015 mll-2016
+  bootwright compare mll-2015 my.ron --json
+  bootwright compare mll-2015 mll-2016 -o april-2016.png      both, side by side
+  bootwright compare mll-2015 mll-2016 -o half.svg --at 50    on the way from one to the other")]
+pub struct Compare {
+    #[arg(value_name = "A")]
+    pub old: String,
+    #[arg(value_name = "B")]
+    pub new: String,
+    #[arg(long)]
+    pub json: bool,
+    /// Draw it too, as the file's ending says: .svg or .png
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Draw one picture, this many percent of the way from A to B [default: A and B side by side]
+    #[arg(long, value_name = "PERCENT", requires = "output", value_parser = percent)]
+    pub at: Option<f32>,
+}
+
+#[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   bootwright artifacts mll-2016                                      what there is
   bootwright artifacts mll-2016 iso.iso                              the image's boot catalogue and files
@@ -256,6 +271,11 @@ pub enum Format {
     Json,
     /// What would be typed to build it by hand, as a shell script that runs
     Script,
+}
+
+fn percent(text: &str) -> Result<f32, String> {
+    let found = text.trim_end_matches('%').parse().ok().filter(|p| (0.0..=100.0).contains(p));
+    found.ok_or_else(|| "write a number from 0 to 100".into())
 }
 
 /// Checked while the arguments are read.

@@ -31,7 +31,7 @@ pub fn run(args: &Boot, library: &Library, common: &Common) -> anyhow::Result<En
     }
     let cancel = cancel_on_signal()?;
     let machine = guest::machine(&built.iso, args.memory, None, &work, &cancel)?;
-    let order = Order { machine, checks: project.layout.boot_checks.clone(), expectation: built.expectation };
+    let order = Order { machine, checks: project.layout.boot_checks.clone(), expectation: built.expectation.clone() };
     eprintln!("booting {} and running {} checks", built.iso.display(), order.checks.len());
     let say = |event: CheckEvent| {
         if let CheckEvent::CheckStarted(check) = event {
@@ -39,6 +39,9 @@ pub fn run(args: &Boot, library: &Library, common: &Common) -> anyhow::Result<En
         }
     };
     let Some(report) = guest::check(&order, &say, &cancel)? else { return Ok(End::Cancelled) };
+    if let Err(e) = guest::keep(&built, &project, &report, &work) {
+        eprintln!("bootwright: {e:#}");
+    }
     if args.json {
         print_json(&report)?;
     } else {

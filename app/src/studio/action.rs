@@ -11,6 +11,7 @@ use std::path::PathBuf;
 pub enum Tab {
     Start,
     Diagram,
+    Compare,
     Inspector,
     Project,
     Plan,
@@ -89,6 +90,7 @@ pub enum Action {
     Artifacts(super::state::artifacts::ArtifactAction),
     Inside(super::state::inside::InsideAction),
     Problems(super::state::problems::ProblemAction),
+    Compare(super::state::compare::CompareAction),
     SetTheme(super::theme::Theme),
     DismissMessage(u64),
     /// The window is asked to close.

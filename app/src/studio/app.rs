@@ -2,6 +2,7 @@
 
 use super::action::Action;
 use super::command;
+use super::compare::CompareView;
 use super::diagram::Diagram;
 use super::dock::{Dock, Pages};
 use super::link::EngineLink;
@@ -30,6 +31,7 @@ pub struct Studio {
     start: Start,
     inside: Inside,
     console: Console,
+    compare: CompareView,
     dock: Dock,
     dialogs: Dialogs,
     /// Theme and size of type as the window has them.
@@ -66,6 +68,7 @@ impl Studio {
             start: Start::default(),
             inside: Inside::default(),
             console: Console::default(),
+            compare: CompareView::default(),
             dock: Dock::default(),
             dialogs: Dialogs::default(),
             look: None,
@@ -83,6 +86,11 @@ impl Studio {
     #[cfg(test)]
     pub fn diagram_ready(&self) -> bool {
         self.diagram.ready_for(&self.state)
+    }
+
+    #[cfg(test)]
+    pub fn comparison(&self) -> &CompareView {
+        &self.compare
     }
 
     /// Carries out what a panel asked for.
@@ -152,6 +160,9 @@ impl Studio {
             if !state.messages.is_empty() {
                 Frame::new().inner_margin(space::M).show(ui, |ui| actions.extend(panels::messages::show(ui, state)));
             }
+            if state.compare.fill {
+                return actions.extend(self.compare.show(ui, state));
+            }
             let mut pages = Pages {
                 state,
                 diagram: &mut self.diagram,
@@ -159,6 +170,7 @@ impl Studio {
                 start: &mut self.start,
                 inside: &mut self.inside,
                 console: &mut self.console,
+                compare: &mut self.compare,
                 actions: Vec::new(),
             };
             self.dock.show(ui, &mut pages);

@@ -5,6 +5,7 @@ use super::diagram::Command as OnDiagram;
 use super::link::Knob;
 use super::state::State;
 use super::state::boot::BootAction;
+use super::state::compare::CompareAction;
 use super::theme::{Theme, icon};
 use egui::{Key, KeyboardShortcut, Modifiers};
 
@@ -149,6 +150,7 @@ pub const COMMANDS: &[Command] = &[
     command(Menu::View, "Command palette", icon::MAGNIFYING_GLASS, || Action::Ask(Dialog::Palette)).keys(Modifiers::COMMAND, Key::P),
     command(Menu::View, "Start page", icon::HOUSE, || Action::ShowTab(Tab::Start)).parted(),
     command(Menu::View, "Diagram", icon::GRAPH, || Action::ShowTab(Tab::Diagram)).keys(Modifiers::COMMAND, Key::Num1),
+    command(Menu::View, "Compare", icon::COMPARE, || Action::ShowTab(Tab::Compare)).keys(Modifiers::COMMAND, Key::Num0),
     command(Menu::View, "Inspector", icon::INFO, || Action::ShowTab(Tab::Inspector)).keys(Modifiers::COMMAND, Key::Num2),
     command(Menu::View, "Project", icon::FILE, || Action::ShowTab(Tab::Project)).keys(Modifiers::COMMAND, Key::Num3),
     command(Menu::View, "Plan", icon::LIST_CHECKS, || Action::ShowTab(Tab::Plan)).keys(Modifiers::COMMAND, Key::Num4),
@@ -158,6 +160,17 @@ pub const COMMANDS: &[Command] = &[
     command(Menu::View, "Timeline", icon::CRITICAL, || Action::ShowTab(Tab::Timeline)).keys(Modifiers::COMMAND, Key::Num8),
     command(Menu::View, "Problems", icon::WARNING, || Action::ShowTab(Tab::Problems)).keys(Modifiers::COMMAND, Key::Num9),
     command(Menu::View, "Boot page", icon::DESKTOP, || Action::ShowTab(Tab::Boot)).keys(Modifiers::COMMAND, Key::Num7),
+    command(Menu::View, "Comparison in the whole window", icon::CORNERS_OUT, || Action::Compare(CompareAction::Fill(true)))
+        .keys(Modifiers::NONE, Key::F11)
+        .unless(|s| s.compare.fill.then(|| "It has the whole window.".into()))
+        .parted(),
+    command(Menu::View, "Play from before to after", icon::PLAY, || Action::Compare(CompareAction::Play)).keys(Modifiers::NONE, Key::F9),
+    command(Menu::View, "Next step of the story", icon::ARROW_RIGHT, || Action::Compare(CompareAction::Walk(1)))
+        .keys(Modifiers::NONE, Key::F8)
+        .unless(|s| s.lesson().is_none().then(|| "There is no story about the two that are compared.".into())),
+    command(Menu::View, "Step before of the story", icon::ARROW_LEFT, || Action::Compare(CompareAction::Walk(-1)))
+        .keys(Modifiers::NONE, Key::F7)
+        .unless(|s| s.lesson().is_none().then(|| "There is no story about the two that are compared.".into())),
     on_diagram(Menu::View, icon::FIT, OnDiagram::Fit).parted(),
     on_diagram(Menu::View, icon::PLUS, OnDiagram::ZoomIn),
     on_diagram(Menu::View, icon::MINUS, OnDiagram::ZoomOut),

@@ -1,6 +1,7 @@
 //! How the pages are arranged, and what is on each of them.
 
 use super::action::{Action, Tab};
+use super::compare::CompareView;
 use super::diagram::Diagram;
 use super::panels::{artifacts, boot, inside, inspector, log, plan, problems, project, start, timeline};
 use super::state::State;
@@ -16,7 +17,7 @@ pub struct Dock {
 
 impl Default for Dock {
     fn default() -> Self {
-        let mut pages = DockState::new(vec![Tab::Diagram, Tab::Start, Tab::Boot]);
+        let mut pages = DockState::new(vec![Tab::Diagram, Tab::Compare, Tab::Boot, Tab::Start]);
         let main = pages.main_surface_mut();
         let [left, _] = main.split_right(NodeIndex::root(), 0.76, vec![Tab::Inspector, Tab::Project]);
         main.split_below(left, 0.73, vec![Tab::Plan, Tab::Log, Tab::Timeline, Tab::Artifacts, Tab::Problems]);
@@ -105,6 +106,7 @@ pub struct Pages<'a> {
     pub start: &'a mut start::Start,
     pub inside: &'a mut inside::Inside,
     pub console: &'a mut boot::Console,
+    pub compare: &'a mut CompareView,
     pub actions: Vec<Action>,
 }
 
@@ -113,6 +115,7 @@ fn name(tab: Tab, state: &State) -> (&'static str, u64) {
     match tab {
         Tab::Start => ("Start", 0),
         Tab::Diagram => ("Diagram", 0),
+        Tab::Compare => ("Compare", 0),
         Tab::Inspector => ("Inspector", 0),
         Tab::Project => ("Project", 0),
         Tab::Plan => ("Plan", state.run.steps.len() as u64),
@@ -148,6 +151,9 @@ impl TabViewer for Pages<'_> {
             Frame::new().fill(t.canvas).show(ui, |ui| self.actions.extend(self.diagram.show(ui, self.state)));
             return;
         }
+        if *tab == Tab::Compare {
+            return self.actions.extend(self.compare.show(ui, self.state));
+        }
         theme::panel_frame(&t).show(ui, |ui| {
             // A page fills its place, whatever is on it.
             ui.set_min_size(ui.available_size());
@@ -162,7 +168,7 @@ impl TabViewer for Pages<'_> {
                 Tab::Artifacts => self.actions.extend(artifacts::show(ui, self.state)),
                 Tab::Inside => self.actions.extend(self.inside.show(ui, self.state)),
                 Tab::Boot => self.actions.extend(self.console.show(ui, self.state)),
-                Tab::Diagram => {}
+                Tab::Diagram | Tab::Compare => {}
             }
         });
     }

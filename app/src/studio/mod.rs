@@ -7,6 +7,7 @@ mod action;
 mod app;
 pub mod bench;
 mod command;
+mod compare;
 pub(crate) mod diagram;
 mod dock;
 mod link;

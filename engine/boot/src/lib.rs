@@ -19,6 +19,7 @@ pub mod namespace;
 pub mod probe;
 pub mod qemu;
 pub mod qmp;
+mod record;
 pub mod serial;
 mod token;
 
@@ -32,3 +33,4 @@ pub use machine::{Boot, Machine, MachineSpec};
 pub use namespace::{command_in_namespace, in_namespace, needs_namespace};
 pub use probe::{Probe, probe};
 pub use qemu::{Accel, Qemu};
+pub use record::BootRecord;

@@ -94,3 +94,20 @@ pub fn run_all(project: &Project, library: &Library, work: &Work) -> Result<Vec<
     }
     Ok(findings)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is written about layouts names its checks; a name that nobody answers to would show nothing.
+    #[test]
+    fn explanations_name_checks_that_there_are() {
+        let library = Library::embedded().unwrap();
+        let of_changes = library.changes().iter().flat_map(|c| &c.checks);
+        let of_lessons = library.lessons().iter().flat_map(|l| &l.steps).flat_map(|s| &s.checks);
+        for name in of_changes.chain(of_lessons) {
+            assert!(CHECKS.iter().any(|(id, ..)| id == name), "there is no check `{name}`");
+            assert!(library.recipes().any(|r| r.checks.contains(name)), "no recipe asks for `{name}`");
+        }
+    }
+}

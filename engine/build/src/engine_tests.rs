@@ -229,3 +229,44 @@ fn a_lost_result_is_noticed_and_made_again() {
     let ran = build(dir.path(), project(&CHAIN, "abc"));
     assert_eq!((ran.outcome, ran.started), (RunOutcome::Done, CHAIN.map(str::to_owned).to_vec()));
 }
+
+/// A comparison shows sizes and times: of what is built as the project stands, by the journal of the run that made it.
+#[test]
+fn results_are_measured_and_their_run_is_named() {
+    use crate::results::{Standing, results};
+    let dir = tempfile::tempdir().unwrap();
+    let (library, work) = (Library::of(recipes(), vec![]), Work::new(dir.path()).unwrap());
+    let abc = project(&CHAIN, "abc");
+    let before = results(&abc, &library, &work).unwrap();
+    assert!(matches!(&before.standing, Standing::NeverBuilt(step) if step.component == *"first"));
+    assert!(before.outputs.is_empty() && before.times.is_empty() && before.untimed.len() == 3);
+
+    build(dir.path(), abc.clone());
+    let built = results(&abc, &library, &work).unwrap();
+    assert_eq!(built.standing, Standing::Built);
+    assert_eq!(
+        built.outputs.iter().map(|o| (o.component.as_str(), o.size)).collect::<Vec<_>>(),
+        [("first", 3), ("second", 2), ("third", 4)]
+    );
+    let runs = timeline::runs(&work, 10).unwrap();
+    assert_eq!(
+        built.times.iter().map(|t| (t.step.component.as_str(), t.run.as_str())).collect::<Vec<_>>(),
+        CHAIN.map(|c| (c, runs[0].name.as_str()))
+    );
+    assert!(built.untimed.is_empty());
+
+    // What a later run made is its own; what it took over is still the first run's.
+    let xyz = project(&CHAIN, "xyz");
+    assert!(matches!(results(&xyz, &library, &work).unwrap().standing, Standing::OutOfDate(_)));
+    build(dir.path(), xyz.clone());
+    let later = results(&xyz, &library, &work).unwrap();
+    let run_of = |name: &str| later.times.iter().find(|t| t.step.component == *name).unwrap().run.clone();
+    let names: Vec<String> = timeline::runs(&work, 10).unwrap().into_iter().map(|r| r.name).collect();
+    assert_eq!([run_of("first"), run_of("third")], [names[0].clone(), names[1].clone()]);
+
+    // Without its journal a time is not known, and nothing is put in its place.
+    std::fs::remove_dir_all(work.runs().join(&names[1])).unwrap();
+    let lost = results(&xyz, &library, &work).unwrap();
+    assert!(lost.times.iter().all(|t| t.step.component != *"third") && lost.untimed.contains(&"third".try_into().unwrap()));
+    assert_eq!(lost.outputs.len(), 3, "its size is still to be seen");
+}

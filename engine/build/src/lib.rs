@@ -17,6 +17,7 @@ mod keys;
 mod objects;
 mod plan;
 mod process;
+pub mod results;
 mod run;
 mod script;
 mod sources;

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 /// | `trees` | work trees: out-of-tree builds, one a component and set of inputs |
 /// | `store` | artifacts by content, and records of the steps that made them |
 /// | `runs` | a folder a run: journal and logs |
+/// | `boots` | what boot checks found, a file an image |
 /// | `out` | links to the newest results, by project |
 #[derive(Clone, Debug)]
 pub struct Work {
@@ -58,6 +59,9 @@ impl Work {
     }
     pub fn runs(&self) -> PathBuf {
         self.root.join("runs")
+    }
+    pub fn boots(&self) -> PathBuf {
+        self.root.join("boots")
     }
     pub fn out(&self, project: &str) -> PathBuf {
         self.root.join("out").join(project)

@@ -31,6 +31,11 @@ pub struct Move {
     pub kind: String,
     pub old: Option<Port>,
     pub new: Option<Port>,
+    /// What it means, in sentences. Empty where nobody wrote anything.
+    pub meaning: String,
+    /// The checks that look at it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -61,7 +66,15 @@ pub fn compare(old: &Layout, new: &Layout, library: &Library) -> Comparison {
             .map(|n| n.kind.title().to_owned())
             .next()
             .unwrap_or_default();
-        let m = Move { need: need.clone(), kind, old: of(old), new: of(new) };
+        let change = library.change(old, new, need);
+        let m = Move {
+            need: need.clone(),
+            kind,
+            old: of(old),
+            new: of(new),
+            meaning: change.map_or_else(|| as_drawn(old, new, need), |c| c.meaning.clone()),
+            checks: change.map(|c| c.checks.clone()).unwrap_or_default(),
+        };
         if !a.contains(&need.component) {
             result.wires_added.push(m);
         } else if !b.contains(&need.component) {
@@ -89,6 +102,18 @@ pub fn compare(old: &Layout, new: &Layout, library: &Library) -> Comparison {
         }
     }
     result
+}
+
+/// What the layouts themselves say of the wires, where nobody wrote about the change.
+fn as_drawn(old: &Layout, new: &Layout, need: &Port) -> String {
+    let said = |l: &Layout| l.wires.iter().find(|w| w.to == *need).map(|w| w.explain.clone()).filter(|e| !e.is_empty());
+    match (said(old), said(new)) {
+        (Some(a), Some(b)) if a == b => a,
+        (Some(a), Some(b)) => format!("Before: {a} Now: {b}"),
+        (Some(a), None) => format!("Before: {a}"),
+        (None, Some(b)) => b,
+        (None, None) => String::new(),
+    }
 }
 
 /// Whether two projects build the same: no difference between their layouts, the same target, boot checks and

@@ -9,6 +9,7 @@ mod error;
 mod file;
 mod id;
 mod layout;
+mod lesson;
 mod library;
 mod project;
 mod recipe;
@@ -21,6 +22,7 @@ pub use error::ModelError;
 pub use file::write_whole;
 pub use id::{ComponentId, Port};
 pub use layout::{BootCheck, Component, Layout, Position, Wire};
+pub use lesson::{Change, Changes, Lesson, LessonStep, Side};
 pub use library::Library;
 pub use project::Project;
 pub use recipe::{

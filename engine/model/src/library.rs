@@ -1,18 +1,21 @@
-//! The recipes, layouts and configuration fragments that come with the program.
+//! The recipes, layouts, configuration fragments and explanations that come with the program.
 
 use crate::file::parse;
-use crate::{Layout, ModelError, Recipe};
+use crate::{Change, Changes, Layout, Lesson, ModelError, Recipe};
 use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 static PRESETS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../presets");
+static LESSONS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../assets/lessons");
 
 #[derive(Clone, Debug, Default)]
 pub struct Library {
     recipes: BTreeMap<String, Recipe>,
     layouts: Vec<Layout>,
     fragments: BTreeMap<String, String>,
+    changes: Vec<Change>,
+    lessons: Vec<Lesson>,
 }
 
 impl Library {
@@ -32,16 +35,22 @@ impl Library {
                 Some("config") => {
                     library.fragments.insert(stem, text.to_owned());
                 }
+                Some("changes") => library.changes.extend(parse::<Changes>("explanations", &path, text)?.changes),
                 _ => {}
             }
         }
+        for file in LESSONS.files() {
+            let path = PathBuf::from("assets/lessons").join(file.path());
+            library.lessons.push(parse("lesson", &path, file.contents_utf8().unwrap_or_default())?);
+        }
+        library.lessons.sort_by(|a, b| (&a.old, &a.new).cmp(&(&b.old, &b.new)));
         library.layouts.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(library)
     }
 
     /// A library of one's own, such as a test's.
     pub fn of(recipes: impl IntoIterator<Item = Recipe>, layouts: Vec<Layout>) -> Self {
-        Self { recipes: recipes.into_iter().map(|r| (r.id.clone(), r)).collect(), layouts, fragments: BTreeMap::new() }
+        Self { recipes: recipes.into_iter().map(|r| (r.id.clone(), r)).collect(), layouts, ..Self::default() }
     }
 
     pub fn recipe(&self, id: &str) -> Option<&Recipe> {
@@ -60,6 +69,14 @@ impl Library {
 
     pub fn layout(&self, name: &str) -> Option<&Layout> {
         self.layouts.iter().find(|l| l.name == name)
+    }
+
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    pub fn lessons(&self) -> &[Lesson] {
+        &self.lessons
     }
 
     /// The configuration fragment `presets/config/NAME.config`.

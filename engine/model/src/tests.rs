@@ -146,3 +146,62 @@ fn moving_wires_turns_one_layout_into_the_other() {
     let moved: Vec<String> = c.moved.iter().map(|m| m.need.to_string()).collect();
     assert_eq!(moved, ["busybox.headers", "busybox.libc", "iso.writer", "kernel.iso-writer", "rootfs.libc"]);
 }
+
+/// What is written about changes speaks of recipes and needs that there are.
+#[test]
+fn every_change_of_a_provider_is_written_about_what_there_is() {
+    let library = library();
+    for c in library.changes() {
+        let consumer = library.recipe(c.need.component.as_str()).unwrap_or_else(|| panic!("no recipe {}", c.need.component));
+        let need = consumer.need(&c.need.name).unwrap_or_else(|| panic!("no need {}", c.need));
+        for provider in [&c.from, &c.to].into_iter().flatten() {
+            let recipe = library.recipe(provider).unwrap_or_else(|| panic!("no recipe {provider}"));
+            assert!(recipe.outputs.iter().any(|o| o.kind == need.kind), "{provider} cannot feed {}", c.need);
+        }
+        assert!(c.from != c.to && !c.meaning.is_empty(), "{}", c.need);
+    }
+    for [old, new] in [["mll-2015", "mll-2016"], ["mll-2016", "musl"], ["mll-2015", "musl"]] {
+        let c = compare(library.layout(old).unwrap(), library.layout(new).unwrap(), &library);
+        for m in &c.moved {
+            assert!(!m.meaning.is_empty(), "{old} to {new}: nothing is said of {}", m.need);
+        }
+    }
+}
+
+/// It is about the recipe, so a box under another name has it too; without it the layouts' own words are taken.
+#[test]
+fn what_a_change_meant_is_found_for_renamed_boxes_too() {
+    let library = library();
+    let (old, new) = (preset("mll-2015"), preset("mll-2016"));
+    let rename = |p: &Project| {
+        let edit = Edit::Rename { component: id("busybox"), name: "box".into() };
+        edit.apply(p, &library).unwrap()
+    };
+    let c = compare(&rename(&old).layout, &rename(&new).layout, &library);
+    let m = c.moved.iter().find(|m| m.need.to_string() == "box.libc").unwrap();
+    assert!(m.meaning.contains("glibc 2.34") && m.checks.contains(&"static-name-service".to_owned()), "{}", m.meaning);
+    let back = compare(&new.layout, &old.layout, &library);
+    let m = back.removed.iter().map(|c| c.as_str()).collect::<Vec<_>>();
+    assert_eq!(m, ["glibc", "host-xorriso", "kernel-headers"]);
+    let headers = back.wires_removed.iter().find(|m| m.need.to_string() == "glibc.headers").unwrap();
+    assert!(headers.meaning.starts_with("Before: "), "{}", headers.meaning);
+}
+
+/// Every box and need that a story speaks of is on the picture at that moment.
+#[test]
+fn every_lesson_speaks_of_what_is_on_the_picture() {
+    let library = library();
+    assert!(library.lesson("mll-2015", "mll-2016").is_some_and(|l| (5..=8).contains(&l.steps.len())));
+    for lesson in library.lessons() {
+        for step in &lesson.steps {
+            let layout = library.layout(if step.show == Side::Before { &lesson.old } else { &lesson.new }).unwrap();
+            for b in &step.boxes {
+                assert!(layout.component(b).is_some(), "{}: no box {b}", step.title);
+            }
+            for n in &step.needs {
+                assert!(layout.provider(&n.component, &n.name).is_some(), "{}: nothing feeds {n}", step.title);
+            }
+            assert!(!step.text.is_empty() && !step.boxes.is_empty());
+        }
+    }
+}

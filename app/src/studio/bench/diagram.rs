@@ -32,7 +32,7 @@ const HOST: &str = r#"Recipe(format: 1, id: "part", title: "Part", place: Host, 
     outputs: [Output(id: "out", kind: CLibrary, explain: "x")])"#;
 
 /// Boxes with two wires each, one in ten of the host; every wire comes from one of the forty boxes before.
-fn project(n: usize) -> Option<(Library, Project)> {
+pub(super) fn project(n: usize) -> Option<(Library, Project)> {
     let recipes: Vec<Recipe> = [BUILT, HOST].iter().filter_map(|r| ron::from_str(r).ok()).collect();
     let id = |i: usize| ComponentId::try_from(format!("c{i}")).ok();
     let host = |i: usize| i.is_multiple_of(10);

@@ -1,5 +1,6 @@
 //! What frames cost, for `cargo bench -p bootwright`: layout and tessellation, drawing not.
 
+pub mod compare;
 pub mod diagram;
 pub mod live;
 

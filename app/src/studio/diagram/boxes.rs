@@ -6,7 +6,7 @@ use crate::studio::state::component::BoxState;
 use crate::studio::theme::{self, Tokens, diagram};
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{Color32, CornerRadius, FontFamily, FontId, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2, pos2};
-use egui_graphs::{DisplayNode, DrawContext, NodeProps};
+use egui_graphs::{DisplayNode, DrawContext, MetadataFrame, NodeProps};
 use petgraph::Directed;
 use petgraph::stable_graph::DefaultIx;
 use std::sync::Arc;
@@ -39,33 +39,37 @@ impl DisplayNode<Arc<BoxView>, Arc<WireView>, Directed, DefaultIx> for BoxDispla
     }
 
     fn shapes(&mut self, ctx: &DrawContext) -> Vec<Shape> {
-        let at = self.view.rect;
-        let rect = Rect::from_min_max(ctx.meta.canvas_to_screen_pos(at.min), ctx.meta.canvas_to_screen_pos(at.max));
-        if !ctx.painter.clip_rect().intersects(rect.expand(6.0)) {
-            return Vec::new();
-        }
-        let t = Tokens::of(ctx.ctx);
-        let zoom = ctx.meta.zoom;
-        let mut shapes = Vec::with_capacity(if zoom < diagram::ZOOM_TITLES { 2 } else { 24 });
-        if zoom < diagram::ZOOM_TITLES {
-            block(&mut shapes, &self.view, rect, &t);
-            return shapes;
-        }
-        card(&mut shapes, &self.view, rect, zoom, &t);
-        if zoom < diagram::ZOOM_DETAIL {
-            headline(&mut shapes, &self.view, rect, zoom, &t, ctx.painter);
-            return shapes;
-        }
-        head(&mut shapes, &self.view, rect, zoom, &t, ctx.painter);
-        for (output, ports) in [(false, &self.view.needs), (true, &self.view.outputs)] {
-            for (i, port) in ports.iter().enumerate() {
-                let p = ctx.meta.canvas_to_screen_pos(port_pos(at, output, i));
-                label(&mut shapes, port, output, p, rect.width() * 0.52, zoom, &t, ctx.painter);
-                port_shape(&mut shapes, port, p, zoom, self.view.host, &t);
-            }
-        }
-        shapes
+        shapes(&self.view, ctx.meta, ctx.painter, &Tokens::of(ctx.ctx))
     }
+}
+
+/// All of a box, as far as it is in sight; `meta` is the way from the diagram to the window.
+pub fn shapes(view: &BoxView, meta: &MetadataFrame, painter: &Painter, t: &Tokens) -> Vec<Shape> {
+    let at = view.rect;
+    let rect = Rect::from_min_max(meta.canvas_to_screen_pos(at.min), meta.canvas_to_screen_pos(at.max));
+    if !painter.clip_rect().intersects(rect.expand(6.0)) {
+        return Vec::new();
+    }
+    let zoom = meta.zoom;
+    let mut shapes = Vec::with_capacity(if zoom < diagram::ZOOM_TITLES { 2 } else { 24 });
+    if zoom < diagram::ZOOM_TITLES {
+        block(&mut shapes, view, rect, t);
+        return shapes;
+    }
+    card(&mut shapes, view, rect, zoom, t);
+    if zoom < diagram::ZOOM_DETAIL {
+        headline(&mut shapes, view, rect, zoom, t, painter);
+        return shapes;
+    }
+    head(&mut shapes, view, rect, zoom, t, painter);
+    for (output, ports) in [(false, &view.needs), (true, &view.outputs)] {
+        for (i, port) in ports.iter().enumerate() {
+            let p = meta.canvas_to_screen_pos(port_pos(at, output, i));
+            label(&mut shapes, port, output, p, rect.width() * 0.52, zoom, t, painter);
+            port_shape(&mut shapes, port, p, zoom, view.host, t);
+        }
+    }
+    shapes
 }
 
 /// From far away: its colour says the state, its edge whose it is.
@@ -82,7 +86,7 @@ fn block(shapes: &mut Vec<Shape>, view: &BoxView, rect: Rect, t: &Tokens) {
     if !view.host {
         let mut bar = rect.shrink(1.0);
         bar.set_width(bar.width() * 0.22);
-        mesh.add_colored_rect(bar, t.state(view.live.state));
+        mesh.add_colored_rect(bar, sign(view, t).1);
     }
     shapes.push(Shape::mesh(mesh));
 }
@@ -112,11 +116,20 @@ fn card(shapes: &mut Vec<Shape>, view: &BoxView, rect: Rect, zoom: f32, t: &Toke
     }
 }
 
+/// The icon of its state, or of what a comparison says of it.
+fn sign(view: &BoxView, t: &Tokens) -> (&'static str, Color32) {
+    match &view.mark {
+        Some(mark) => (mark.icon, mark.colour),
+        None => (theme::state_icon(view.live.state), t.state(view.live.state)),
+    }
+}
+
 /// The title as large as it can be read, in as many lines as there is room for, and the state.
 fn headline(shapes: &mut Vec<Shape>, view: &BoxView, rect: Rect, zoom: f32, t: &Tokens, painter: &Painter) {
     let inner = rect.shrink(3.0);
     let font = FontId::proportional(size(diagram::TITLE * 1.3, zoom).max(diagram::LEAST));
-    let icon = line(painter, theme::state_icon(view.live.state), font.clone(), t.state(view.live.state), f32::INFINITY);
+    let (icon, colour) = sign(view, t);
+    let icon = line(painter, icon, font.clone(), colour, f32::INFINITY);
     let mut job = LayoutJob::simple(view.title.clone(), font.clone(), t.text, (inner.width() - icon.size().x - 3.0).max(10.0));
     let rows = ((inner.height() + 2.0) / (font.size * 1.15)).floor().max(1.0) as usize;
     job.wrap.max_rows = rows.min(3);
@@ -167,14 +180,15 @@ fn head(shapes: &mut Vec<Shape>, view: &BoxView, rect: Rect, zoom: f32, t: &Toke
 
 /// The second line: state with icon and word, what it counts, time and size.
 fn state(shapes: &mut Vec<Shape>, view: &BoxView, inner: Rect, font_size: f32, zoom: f32, t: &Tokens, painter: &Painter) {
-    let colour = t.state(view.live.state);
+    let (icon, colour) = sign(view, t);
     let running = view.live.state == BoxState::Running;
     let font = FontId::proportional(font_size);
     let base = inner.bottom();
-    let icon = line(painter, theme::state_icon(view.live.state), FontId::proportional(font_size * 1.15), colour, f32::INFINITY);
+    let icon = line(painter, icon, FontId::proportional(font_size * 1.15), colour, f32::INFINITY);
     let left = inner.left() + icon.size().x + 5.0 * zoom;
     shapes.push(Shape::galley(pos2(inner.left(), base - icon.size().y), icon, colour));
     let words = match view.live.detail.as_str() {
+        _ if view.mark.is_some() => view.mark.as_ref().map_or_else(String::new, |m| m.words.to_owned()),
         "" => view.live.state.word().to_owned(),
         // The icon and the frame say `running` too, and objects say more.
         detail if running => format!("running, {detail}"),

@@ -4,7 +4,7 @@
 //! only when something that it draws has changed; else what it painted the last time is added again: text as it was, and
 //! everything between as triangles, so that an unchanged diagram of thousands of boxes costs next to nothing.
 
-use super::graph::Canvas;
+use super::graph::{Canvas, WireView};
 use super::place::Placement;
 use super::{boxes, wires};
 use crate::studio::theme::{Tokens, diagram};
@@ -151,11 +151,23 @@ fn triangles(shapes: Vec<Shape>, ctx: &egui::Context) -> Vec<Shape> {
 
 /// What is selected is labelled; of labels that would lie on each other only the first.
 fn labels(canvas: &Canvas, zoom: f32, meta: &MetadataFrame, painter: &egui::Painter, t: &Tokens) -> Vec<Shape> {
+    let raised = canvas.g().edge_weights().map(|e| &**e.payload()).filter(|v| v.raised());
+    labels_of(raised, zoom, meta, painter, t)
+}
+
+/// The labels of these wires.
+pub fn labels_of<'a>(
+    views: impl Iterator<Item = &'a WireView>,
+    zoom: f32,
+    meta: &MetadataFrame,
+    painter: &egui::Painter,
+    t: &Tokens,
+) -> Vec<Shape> {
     let (mut shapes, mut taken) = (Vec::new(), Vec::<Rect>::new());
     if zoom < diagram::ZOOM_TITLES {
         return shapes;
     }
-    for view in canvas.g().edge_weights().map(|e| e.payload()).filter(|v| v.raised() && !v.route.points.is_empty()) {
+    for view in views.filter(|v| !v.route.points.is_empty()) {
         let text = wires::label_text(view, zoom, painter, t);
         let rect = wires::label_rect(view, meta, &text);
         if !taken.iter().any(|r| r.intersects(rect)) {
@@ -167,7 +179,7 @@ fn labels(canvas: &Canvas, zoom: f32, meta: &MetadataFrame, painter: &egui::Pain
 }
 
 /// Dashed for the host, as its boxes are; an even line for what is built.
-fn frame(around: Rect, host: bool, meta: &MetadataFrame, t: &Tokens, painter: &egui::Painter) -> Vec<Shape> {
+pub fn frame(around: Rect, host: bool, meta: &MetadataFrame, t: &Tokens, painter: &egui::Painter) -> Vec<Shape> {
     let rect = Rect::from_min_max(meta.canvas_to_screen_pos(around.min), meta.canvas_to_screen_pos(around.max));
     let zoom = meta.zoom;
     let (line, words) = if host { (t.host_line, "Host") } else { (t.line_strong, "Built here") };

@@ -10,7 +10,7 @@ use crate::studio::state::component::{BoxState, Summary, bytes, duration, elapse
 use crate::studio::state::progress::StepView;
 use crate::studio::theme::icon;
 use bootwright_model::{ComponentId, Kind, Place, Port, Recipe};
-use egui::Rect;
+use egui::{Color32, Rect};
 use petgraph::Directed;
 use petgraph::stable_graph::{DefaultIx, EdgeIndex, NodeIndex};
 use std::collections::{HashMap, HashSet};
@@ -56,6 +56,14 @@ pub struct Live {
     pub share: Option<f32>,
 }
 
+/// What a comparison says of a box, in the place of its state.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Mark {
+    pub icon: &'static str,
+    pub words: &'static str,
+    pub colour: Color32,
+}
+
 /// A box as it is drawn and read aloud.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BoxView {
@@ -66,6 +74,7 @@ pub struct BoxView {
     pub host: bool,
     pub target: bool,
     pub live: Live,
+    pub mark: Option<Mark>,
     pub emphasis: Emphasis,
     pub needs: Vec<PortView>,
     pub outputs: Vec<PortView>,
@@ -198,6 +207,7 @@ pub fn views(state: &State, placement: &Placement, now: Instant) -> (Vec<BoxView
                 host,
                 target: layout.target == c.id,
                 live,
+                mark: None,
                 emphasis,
                 needs: needs.collect(),
                 outputs,
@@ -276,7 +286,7 @@ pub fn titles(state: &State) -> HashMap<ComponentId, String> {
 }
 
 /// What the box is at a glance, by what it makes.
-fn symbol(recipe: &Recipe) -> &'static str {
+pub fn symbol(recipe: &Recipe) -> &'static str {
     let made = |kind| recipe.outputs.iter().any(|o| o.kind == kind);
     let all = [
         (Kind::IsoImage, icon::DISC),

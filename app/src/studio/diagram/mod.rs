@@ -1,22 +1,22 @@
 //! The diagram: boxes and wires of the project on a canvas that can be moved, zoomed and edited.
 
-mod boxes;
-mod canvas;
+pub mod boxes;
+pub mod canvas;
 mod command;
 mod corner;
 mod gesture;
-mod graph;
+pub mod graph;
 mod hit;
 mod keys;
 mod layers;
-mod names;
+pub mod names;
 mod over;
 pub mod place;
 mod popup;
 pub mod ports;
 pub mod route;
-mod view;
-mod wires;
+pub mod view;
+pub mod wires;
 
 pub use command::Command;
 

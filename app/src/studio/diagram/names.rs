@@ -124,7 +124,8 @@ impl Diagram {
     }
 }
 
-fn named(ui: &Ui, area: Rect, id: Id, sense: Sense, info: impl Fn() -> WidgetInfo) -> Response {
+/// A place of the diagram as a widget, so that it is found, read aloud and clicked.
+pub fn named(ui: &Ui, area: Rect, id: Id, sense: Sense, info: impl Fn() -> WidgetInfo) -> Response {
     // Out of sight it still has its name, but no place.
     let area = if area.is_positive() { area } else { Rect::from_min_size(ui.max_rect().min, Vec2::ZERO) };
     let response = ui.interact(area, id, sense);

@@ -52,6 +52,12 @@ impl Route {
         Self { points, corners, label, bounds }
     }
 
+    /// Through points that are round already, such as those of a wire on its way from one place to another.
+    pub fn as_drawn(points: Vec<Pos2>) -> Self {
+        let label = points.get(points.len() / 2).copied().unwrap_or(Pos2::ZERO);
+        Self { corners: points.clone(), label, bounds: (!points.is_empty()).then(|| Rect::from_points(&points)), points }
+    }
+
     pub fn translated(&self, by: Vec2) -> Self {
         let all = |list: &[Pos2]| list.iter().map(|p| *p + by).collect();
         Self {
@@ -309,6 +315,30 @@ fn longest(corners: &[Pos2]) -> Pos2 {
     let level = |w: &[Pos2]| if (w[0].y - w[1].y).abs() < 0.5 { w[0].distance(w[1]) } else { w[0].distance(w[1]) * 0.4 };
     let piece = corners.windows(2).max_by(|a, b| level(a).total_cmp(&level(b)));
     piece.map_or_else(|| corners.first().copied().unwrap_or(Pos2::ZERO), |w| w[0] + (w[1] - w[0]) * 0.5)
+}
+
+/// The same path as `n` points, equally far apart along it.
+pub fn resampled(points: &[Pos2], n: usize) -> Vec<Pos2> {
+    let lengths: Vec<f32> = points.windows(2).map(|w| w[0].distance(w[1])).collect();
+    let (Some(first), Some(last), total) = (points.first(), points.last(), lengths.iter().sum::<f32>()) else { return Vec::new() };
+    let mut out = Vec::with_capacity(n);
+    let (mut piece, mut before) = (0, 0.0);
+    for k in 0..n.max(2) {
+        let at = total * k as f32 / (n.max(2) - 1) as f32;
+        while piece + 1 < lengths.len() && before + lengths[piece] < at {
+            before += lengths[piece];
+            piece += 1;
+        }
+        let share = if lengths.get(piece).is_some_and(|l| *l > 0.0) { ((at - before) / lengths[piece]).clamp(0.0, 1.0) } else { 0.0 };
+        out.push(match points.get(piece..piece + 2) {
+            Some([a, b]) => a.lerp(*b, share),
+            _ => *first,
+        });
+    }
+    if let Some(end) = out.last_mut() {
+        *end = *last;
+    }
+    out
 }
 
 /// How far a point is from the path.

@@ -40,26 +40,30 @@ impl DisplayEdge<Arc<BoxView>, Arc<WireView>, Directed, DefaultIx, BoxDisplay> f
     }
 
     fn shapes(&mut self, _: &End, _: &End, ctx: &DrawContext) -> Vec<Shape> {
-        let t = Tokens::of(ctx.ctx);
-        let Some(bounds) = self.view.route.bounds else { return Vec::new() };
-        let bounds = Rect::from_min_max(ctx.meta.canvas_to_screen_pos(bounds.min), ctx.meta.canvas_to_screen_pos(bounds.max));
-        if !bounds.expand(10.0).intersects(ctx.painter.clip_rect()) {
-            return Vec::new();
-        }
-        let (colour, width) = match self.view.emphasis {
-            Emphasis::Faded => (t.line_strong.gamma_multiply(0.55), 1.2),
-            Emphasis::Plain => (if self.view.from_host { t.host_line } else { t.wire }, 1.4),
-            Emphasis::Raised => (t.accent, 2.0),
-            Emphasis::Selected => (t.accent, 3.0),
-            Emphasis::Refused => (t.bad, 3.0),
-        };
-        let to_screen = |p: &Pos2| ctx.meta.canvas_to_screen_pos(*p);
-        if ctx.meta.zoom < diagram::ZOOM_TITLES {
-            return vec![thin(self.view.route.corners.iter().map(to_screen), width * 0.6, colour)];
-        }
-        // What comes from the host is dashed, as the host's boxes are.
-        drawn(self.view.route.points.iter().map(to_screen).collect(), Stroke::new(width, colour), self.view.from_host, ctx.meta.zoom)
+        shapes(&self.view, ctx.meta, ctx.painter, &Tokens::of(ctx.ctx))
     }
+}
+
+/// All of a wire but its label, as far as it is in sight.
+pub fn shapes(view: &WireView, meta: &MetadataFrame, painter: &Painter, t: &Tokens) -> Vec<Shape> {
+    let Some(bounds) = view.route.bounds else { return Vec::new() };
+    let bounds = Rect::from_min_max(meta.canvas_to_screen_pos(bounds.min), meta.canvas_to_screen_pos(bounds.max));
+    if !bounds.expand(10.0).intersects(painter.clip_rect()) {
+        return Vec::new();
+    }
+    let (colour, width) = match view.emphasis {
+        Emphasis::Faded => (t.line_strong.gamma_multiply(0.55), 1.2),
+        Emphasis::Plain => (if view.from_host { t.host_line } else { t.wire }, 1.4),
+        Emphasis::Raised => (t.accent, 2.0),
+        Emphasis::Selected => (t.accent, 3.0),
+        Emphasis::Refused => (t.bad, 3.0),
+    };
+    let to_screen = |p: &Pos2| meta.canvas_to_screen_pos(*p);
+    if meta.zoom < diagram::ZOOM_TITLES {
+        return vec![thin(view.route.corners.iter().map(to_screen), width * 0.6, colour)];
+    }
+    // What comes from the host is dashed, as the host's boxes are.
+    drawn(view.route.points.iter().map(to_screen).collect(), Stroke::new(width, colour), view.from_host, meta.zoom)
 }
 
 /// Straight pieces without smooth edges: from far away there are thousands of them.

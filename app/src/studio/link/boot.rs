@@ -60,8 +60,11 @@ impl BootThread {
             Work::new(&self.work).map_err(anyhow::Error::from).and_then(|work| {
                 let built = guest::built(project, &self.library, &work, "build it first")?;
                 let machine = guest::machine(&built.iso, MEMORY, accel, &work, cancel)?;
-                let order = Order { machine, checks: project.layout.boot_checks.clone(), expectation: built.expectation };
-                guest::check(&order, &|event| self.pass_on(event), cancel)
+                let order = Order { machine, checks: project.layout.boot_checks.clone(), expectation: built.expectation.clone() };
+                let report = guest::check(&order, &|event| self.pass_on(event), cancel)?;
+                // That it cannot be kept is no fault of the image; a comparison says then that it was not booted.
+                let _ = report.as_ref().map(|r| guest::keep(&built, project, r, &work));
+                Ok(report)
             })
         });
         match report {

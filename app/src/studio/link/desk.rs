@@ -2,6 +2,9 @@
 //! an editor, installing packages. Each piece has a thread of its own and ends with a word to the window.
 
 use super::{Incoming, Wake, editor, inside, install};
+use crate::comparison::Compared;
+use crate::comparison::measured::measure;
+use crate::comparison::picture::{self, Moment};
 use crate::guest::{self, Image};
 use crate::packages::{self, Asking};
 use crate::studio::state::inside::{From, Level, Part};
@@ -13,7 +16,7 @@ use bootwright_build::store::{Record, Store};
 use bootwright_build::timeline::{self, RunInfo, Timeline};
 use bootwright_build::{Script, StepId, Work, trace};
 use bootwright_image::source::{self, Source};
-use bootwright_model::{Library, Project, write_whole};
+use bootwright_model::{Library, Project, Side, write_whole};
 use crossbeam_channel::Sender;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -94,6 +97,19 @@ pub enum Ask {
         name: String,
         path: Option<PathBuf>,
     },
+    /// Answered with `Compared`, first with what the projects say and then with what was measured too.
+    Compare {
+        asked: u64,
+        sources: [Origin; 2],
+    },
+    /// The desktop's dialog for a project to compare; answered with `ChosenProject` where one was chosen.
+    ChooseProject(Side),
+    SaveComparison {
+        /// None: the desktop's dialog asks.
+        path: Option<PathBuf>,
+        compared: Arc<Compared>,
+        moment: Moment,
+    },
     /// Runs these commands one after the other.
     Install {
         commands: Vec<Vec<String>>,
@@ -101,12 +117,27 @@ pub enum Ask {
     StopInstall,
 }
 
+/// Where a project to compare comes from.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    Preset(String),
+    Project(Arc<Project>),
+    File(PathBuf),
+}
+
 #[derive(Debug)]
 pub enum News {
-    /// Something was done; a sentence.
+    /// Something was done; a sentence for the page of the log.
     Note(String),
     /// Something was written; a sentence.
     Saved(String),
+    /// Something was done; a sentence that goes by itself.
+    Done(String),
+    Compared {
+        asked: u64,
+        result: Result<Arc<Compared>, String>,
+    },
+    ChosenProject(Side, PathBuf),
     /// Something could not be done.
     Failed {
         title: String,
@@ -224,6 +255,22 @@ fn do_it(ask: Ask, work: &Path, library: &Library, running: &install::Running, s
             let script = Work::new(work).and_then(|w| bootwright_build::script(&project, library, None, &w));
             say(News::Script(script.map(Arc::new).map_err(|e| e.to_string())));
         }
+        Ask::Compare { asked, sources } => compare(asked, sources, library, work, say),
+        Ask::ChooseProject(side) => {
+            let dialog = rfd::FileDialog::new().add_filter("Bootwright project", &["ron"]).set_title("A project to compare");
+            if let Some(path) = dialog.pick_file() {
+                say(News::ChosenProject(side, path));
+            }
+        }
+        Ask::SaveComparison { path, compared, moment } => {
+            let Some(path) = path.or_else(|| choose(&picture_name(&compared))) else { return };
+            // What was typed may have no ending.
+            let path = if path.extension().is_none() { path.with_extension("svg") } else { path };
+            match picture::write(&compared, library, moment, &path) {
+                Ok(()) => say(News::Done(format!("The picture is in {}", path.display()))),
+                Err(e) => failed("The picture was not saved", format!("{e:#}")),
+            }
+        }
         Ask::Records => match records(work) {
             Ok(records) => say(News::Records(records)),
             Err(e) => failed("The store could not be read", e),
@@ -262,6 +309,29 @@ fn do_it(ask: Ask, work: &Path, library: &Library, running: &install::Running, s
 
 fn choose(name: &str) -> Option<PathBuf> {
     rfd::FileDialog::new().set_file_name(name).save_file()
+}
+
+/// What the file of a comparison's picture is called where nobody says otherwise.
+pub fn picture_name(compared: &Compared) -> String {
+    format!("{}-{}.svg", compared.comparison.old, compared.comparison.new)
+}
+
+fn compare(asked: u64, sources: [Origin; 2], library: &Library, work: &Path, say: &dyn Fn(News)) {
+    let load = |origin: Origin| match origin {
+        Origin::Project(project) => Ok(project),
+        Origin::Preset(name) => Project::open(&name, library).map(Arc::new).map_err(|e| e.to_string()),
+        Origin::File(path) => Project::load(&path).map(Arc::new).map_err(|e| e.to_string()),
+    };
+    let [old, new] = sources;
+    let (old, new) = match (load(old), load(new)) {
+        (Ok(old), Ok(new)) => (old, new),
+        (Err(why), _) | (_, Err(why)) => return say(News::Compared { asked, result: Err(why) }),
+    };
+    let mut compared = Compared::of(old, new, library);
+    say(News::Compared { asked, result: Ok(Arc::new(compared.clone())) });
+    let [old, new] = &compared.projects;
+    compared.measured = Some(measure([old, new], library, Work::new(work).ok().as_ref()));
+    say(News::Compared { asked, result: Ok(Arc::new(compared)) });
 }
 
 fn load_log(folder: &Path, step: &StepId) -> std::io::Result<OldLog> {

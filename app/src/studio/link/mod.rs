@@ -140,7 +140,6 @@ pub struct ChannelLink {
 pub struct Far {
     pub requests: Receiver<Request>,
     /// What was asked of the desk, where there is none behind the link.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the program's own link has a desk"))]
     pub asks: Receiver<desk::Ask>,
     pub incoming: Sender<Incoming>,
 }

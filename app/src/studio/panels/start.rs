@@ -3,10 +3,11 @@
 use crate::studio::action::{Action, Dialog, Tab};
 use crate::studio::diagram::place::{Placement, Placer, Wanted};
 use crate::studio::state::State;
+use crate::studio::state::compare::CompareAction;
 use crate::studio::state::problems::ProblemAction;
 use crate::studio::theme::{self, Tokens, icon, space, text};
 use crate::studio::widgets::{link, named_button, section};
-use bootwright_model::Layout;
+use bootwright_model::{Layout, Lesson};
 use egui::{Align2, Button, CornerRadius, FontId, Rect, RichText, Sense, Stroke, Ui, Vec2, WidgetInfo, WidgetType};
 use std::sync::Arc;
 
@@ -34,6 +35,12 @@ impl Start {
                     }
                 }
             });
+            section(ui, "COMPARE");
+            for (i, lesson) in state.library.lessons().iter().enumerate() {
+                if story(ui, lesson) {
+                    actions.extend([CompareAction::Tell(i), CompareAction::Fill(true)].map(Action::Compare));
+                }
+            }
             section(ui, "PROJECTS");
             let open = Button::new(format!("{} Open…", icon::FOLDER_OPEN));
             if named_button(ui, open, !state.run.busy(), "Open a project", "Open a project file (Ctrl+O)").clicked() {
@@ -83,6 +90,27 @@ impl Start {
         below.add(egui::Label::new(theme::small(first_sentence(&layout.explain)).color(t.muted)).wrap());
         response.clicked()
     }
+}
+
+/// A comparison with a story to it.
+fn story(ui: &mut Ui, lesson: &Lesson) -> bool {
+    let t = Tokens::of(ui.ctx());
+    let size = Vec2::new(ui.available_width().min(3.0 * CARD.x + 2.0 * space::L), 54.0);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    let label = format!("Compare {} and {}: {}", lesson.old, lesson.new, lesson.title);
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, &label));
+    let line = if response.hovered() || response.has_focus() { t.accent } else { t.line };
+    ui.painter().rect(rect, 8, t.well, Stroke::new(1.0, line), egui::StrokeKind::Inside);
+    let builder = egui::UiBuilder::new().id_salt(&lesson.title).max_rect(rect.shrink2(Vec2::new(12.0, 8.0)));
+    let mut inside = ui.new_child(builder.layout(egui::Layout::left_to_right(egui::Align::Center)));
+    inside.style_mut().interaction.selectable_labels = false;
+    inside.label(RichText::new(icon::COMPARE).size(24.0).color(t.accent));
+    inside.add_space(space::S);
+    inside.vertical(|ui| {
+        ui.add(egui::Label::new(theme::strong(&lesson.title)).truncate());
+        ui.add(egui::Label::new(theme::small(&lesson.explain).color(t.muted)).truncate());
+    });
+    response.clicked()
 }
 
 /// Whether it has what the project at hand needs, and where results go.

@@ -91,7 +91,11 @@ impl State {
                 }
             }
             Action::Diagram(_) => self.front = Some(Tab::Diagram),
-            Action::ShowTab(tab) => self.front = Some(tab),
+            Action::ShowTab(tab) => {
+                self.front = Some(tab);
+                // What fills the window would cover the page.
+                self.compare.fill &= tab == Tab::Compare;
+            }
             Action::ResetPanels => self.reset_panels = true,
             Action::Ask(dialog) => {
                 self.path_note = PathNote::default();
@@ -152,6 +156,7 @@ impl State {
             Action::Artifacts(action) => self.artifacts_page.apply(action),
             Action::Inside(action) => self.inside_action(action, link),
             Action::Problems(action) => self.problem_action(action, link),
+            Action::Compare(action) => self.compare_action(action, link),
             Action::SetTheme(theme) => self.settings.theme = theme,
             Action::DismissMessage(id) => self.messages.retain(|m| m.id != id),
             Action::Quit => {
@@ -232,6 +237,7 @@ impl State {
         self.selection = self.selection.take().and_then(|s| follow(&s, &before, &self.project));
         self.revision += 1;
         self.document.touched(Instant::now());
+        self.compare_open_project(link);
         if rebuilt {
             self.run.forget_plan();
             self.plan(link);
@@ -311,6 +317,7 @@ impl State {
                         let folder = last.folder.clone();
                         self.read_finished_run(&folder, link);
                     }
+                    self.compare_again(link);
                 }
             }
             Incoming::Boot(event) => {
@@ -320,6 +327,9 @@ impl State {
                 let answers = self.boot.take(event);
                 if !answers.is_empty() && self.boot.listens() {
                     self.send(Request::Type(answers), link);
+                }
+                if !self.boot.busy() {
+                    self.compare_again(link);
                 }
             }
             Incoming::File(event) => self.take_file(event, link),

@@ -1,6 +1,7 @@
 //! What the desk was asked and what it answered.
 
 use super::State;
+use super::compare::{Choice, CompareAction};
 use super::problems::{Setup, setup_step};
 use crate::studio::link::EngineLink;
 use crate::studio::link::desk::{Ask, News};
@@ -58,6 +59,9 @@ impl State {
             News::Bytes { shown, part, result } => self.inside.read(shown, part, result),
             News::Images(images) => self.boot.images = images,
             News::Records(records) => self.artifacts_page.records = records,
+            News::Compared { asked, result } => self.take_compared(asked, result),
+            News::ChosenProject(side, path) => self.compare_action(CompareAction::Choose(side, Choice::File(path)), link),
+            News::Done(words) => self.toasts.add(words),
             News::InstallLines(lines) => {
                 if let Some(step) = setup_step() {
                     self.log.push(&step, &lines, 0);

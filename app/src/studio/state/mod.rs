@@ -4,6 +4,7 @@ pub mod ansi;
 pub mod apply;
 pub mod artifacts;
 pub mod boot;
+pub mod compare;
 pub mod component;
 pub mod desk;
 pub mod diagnostic;
@@ -85,6 +86,7 @@ pub struct State {
     pub artifacts_page: artifacts::ArtifactsPage,
     pub inside: inside::InsidePage,
     pub problems_page: problems::ProblemsPage,
+    pub compare: compare::ComparePage,
     pub selection: Option<Selection>,
     /// The last edit that was refused: the diagram draws its circle.
     pub refused: Option<Refusal>,
@@ -132,6 +134,7 @@ impl State {
             artifacts_page: Default::default(),
             inside: Default::default(),
             problems_page: Default::default(),
+            compare: Default::default(),
             selection: None,
             refused: None,
             front,

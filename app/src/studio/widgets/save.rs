@@ -6,6 +6,11 @@ use egui::{Button, Popup, PopupCloseBehavior, TextEdit, Ui, WidgetInfo, WidgetTy
 
 /// Gives where to save, once it was said: a path, or none for the dialog.
 pub fn save_button(ui: &mut Ui, name: &str, file: &str) -> Option<Option<String>> {
+    save_button_with(ui, name, file, |_| {})
+}
+
+/// The same, with what else is asked above the path.
+pub fn save_button_with(ui: &mut Ui, name: &str, file: &str, more: impl FnOnce(&mut Ui)) -> Option<Option<String>> {
     let button = named_button(ui, tool(icon::SAVE), true, name, name);
     let id = button.id.with("path");
     let mut answer = None;
@@ -15,6 +20,7 @@ pub fn save_button(ui: &mut Ui, name: &str, file: &str) -> Option<Option<String>
             let home = std::env::var("HOME").unwrap_or_default();
             format!("{home}/{file}")
         });
+        more(ui);
         ui.label("Save as");
         let edit = ui.add(TextEdit::singleline(&mut path).desired_width(f32::INFINITY));
         edit.widget_info(|| WidgetInfo::labeled(WidgetType::TextEdit, true, "Path to save to"));
