@@ -14,6 +14,8 @@ use std::path::PathBuf;
 const RUNS: usize = 500;
 /// A file's time may be a little before the moment that a program reads from the clock, in seconds.
 const SLACK: u64 = 2;
+/// So many runs may begin within that time.
+const RUNS_IN_SLACK: usize = 8;
 /// Between a step's record on the disk and the journal's word that it ended, in seconds.
 const APART: u64 = 60;
 
@@ -118,24 +120,27 @@ impl Journals {
     /// was done in it.
     fn time(&mut self, step: &StepId, key: &str, planner: &Planner) -> Option<StepTime> {
         let made = planner.store.made(key)?;
-        // One run at a time holds the work folder, so the newest that had begun by then is the one.
-        let run = self.runs.iter().find(|r| r.started.is_some_and(|start| start <= made + SLACK))?;
-        let timeline = self.read.entry(run.name.clone()).or_insert_with(|| timeline::load(&run.folder).ok());
-        let span = timeline.as_ref()?.step(step).filter(|s| s.outcome == Some(Outcome::Done))?;
-        let ended = run.started? + span.end_ms? / 1000;
-        // Had it run again later, or been copied from elsewhere, the times would not meet.
-        if ended.abs_diff(made) > APART {
-            return None;
-        }
-        let seconds = span.end_ms?.checked_sub(span.start_ms?)? as f64 / 1e3;
-        Some(StepTime {
-            step: step.clone(),
-            seconds,
-            cpu_seconds: span.cpu_seconds,
-            run: run.name.clone(),
-            project: run.project.clone(),
-            started: run.started?,
-            key: key.to_owned(),
+        // One run at a time holds the work folder, so it is the newest that had begun by then; but a run may follow another
+        // within the second.
+        let begun = self.runs.iter().filter(|r| r.started.is_some_and(|start| start <= made + SLACK)).take(RUNS_IN_SLACK);
+        begun.cloned().collect::<Vec<_>>().into_iter().find_map(|run| {
+            let timeline = self.read.entry(run.name.clone()).or_insert_with(|| timeline::load(&run.folder).ok());
+            let span = timeline.as_ref()?.step(step).filter(|s| s.outcome == Some(Outcome::Done))?;
+            let started = run.started?;
+            // Had it run again later, or been copied from elsewhere, the times would not meet.
+            if (started + span.end_ms? / 1000).abs_diff(made) > APART {
+                return None;
+            }
+            let seconds = span.end_ms?.checked_sub(span.start_ms?)? as f64 / 1e3;
+            Some(StepTime {
+                step: step.clone(),
+                seconds,
+                cpu_seconds: span.cpu_seconds,
+                run: run.name,
+                project: run.project,
+                started,
+                key: key.to_owned(),
+            })
         })
     }
 }

@@ -15,6 +15,8 @@ use std::path::PathBuf;
 
 /// Below the canvas.
 pub const HEIGHT: f32 = 62.0;
+/// What a list to choose from takes beside its text.
+const COMBO: f32 = 16.0;
 /// One press of an arrow.
 const ARROW: f32 = 0.1;
 
@@ -37,7 +39,7 @@ impl CompareView {
                     actions.push(CompareAction::Load);
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    let room = ((ui.available_width() - 70.0) / 2.0).clamp(90.0, 330.0);
+                    let room = ((ui.available_width() - 76.0) / 2.0 - COMBO).clamp(60.0, 330.0);
                     self.choose(ui, state, Side::Before, room, actions);
                     if named_button(ui, tool(icon::COMPARE), true, "Swap the two", "The other way round").clicked() {
                         actions.push(CompareAction::Swap);
@@ -149,6 +151,10 @@ impl CompareView {
                 info
             });
             self.slider = Some(slider.id);
+            if slider.is_pointer_button_down_on() && !slider.has_focus() {
+                // So that the arrows go on from where the mouse left it.
+                slider.request_focus();
+            }
             if slider.changed() {
                 (self.at, self.goal) = (percent / 100.0, percent / 100.0);
             }

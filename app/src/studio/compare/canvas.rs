@@ -17,6 +17,9 @@ use std::collections::BTreeSet;
 /// What is not spoken of steps back to this.
 const ASIDE: f32 = 0.38;
 
+/// Between the drawing and the slider.
+const BELOW: f32 = 6.0;
+
 /// What the story or a click speaks of; none: all alike.
 struct Spoken {
     boxes: BTreeSet<ComponentId>,
@@ -69,7 +72,7 @@ impl CompareView {
         let [old, new] = titles.unwrap_or_default();
         back.widget_info(|| WidgetInfo::labeled(WidgetType::Other, true, format!("Comparison of {old} with {new}")));
         if self.size != rect.size() && self.view.fitted {
-            self.view.fit(stage.placement.bounds, rect.size());
+            self.view.fit_above(BELOW, stage.placement.bounds, rect.size());
         }
         self.size = rect.size();
         if back.dragged() {
@@ -84,7 +87,7 @@ impl CompareView {
         }
         self.view.keep_in_sight(stage.placement.bounds, rect.size());
         if back.double_clicked() {
-            self.view.fit(stage.placement.bounds, rect.size());
+            self.view.fit_above(BELOW, stage.placement.bounds, rect.size());
         } else if back.clicked() && state.compare.focus.is_some() {
             actions.push(CompareAction::Focus(None));
         }
@@ -191,7 +194,7 @@ impl CompareView {
 
     pub(super) fn fit(&mut self) {
         if let Some(stage) = &self.stage {
-            self.view.fit(stage.placement.bounds, self.size);
+            self.view.fit_above(BELOW, stage.placement.bounds, self.size);
         }
     }
 }

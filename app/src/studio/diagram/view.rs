@@ -43,7 +43,12 @@ impl View {
 
     /// All of it, in a panel of any size.
     pub fn fit(&mut self, bounds: Rect, size: Vec2) {
-        let room = (size - Vec2::new(2.0 * MARGIN, MARGIN + BAR)).max(Vec2::splat(40.0));
+        self.fit_above(BAR, bounds, size);
+    }
+
+    /// The same, with so much room below.
+    pub fn fit_above(&mut self, below: f32, bounds: Rect, size: Vec2) {
+        let room = (size - Vec2::new(2.0 * MARGIN, MARGIN + below)).max(Vec2::splat(40.0));
         let whole = (room.x / bounds.width()).min(room.y / bounds.height());
         self.zoom = whole.clamp(diagram::ZOOM_MIN, diagram::ZOOM_FIT_MAX);
         let middle = Vec2::new(size.x / 2.0, MARGIN + room.y / 2.0);

@@ -11,8 +11,8 @@ use bootwright_model::{Layout, Lesson};
 use egui::{Align2, Button, CornerRadius, FontId, Rect, RichText, Sense, Stroke, Ui, Vec2, WidgetInfo, WidgetType};
 use std::sync::Arc;
 
-const CARD: Vec2 = Vec2::new(250.0, 256.0);
-const PICTURE: f32 = 150.0;
+const CARD: Vec2 = Vec2::new(250.0, 218.0);
+const PICTURE: f32 = 112.0;
 
 #[derive(Default)]
 pub struct Start {
@@ -35,7 +35,7 @@ impl Start {
                     }
                 }
             });
-            section(ui, "COMPARE");
+            ui.add_space(space::S);
             for (i, lesson) in state.library.lessons().iter().enumerate() {
                 if story(ui, lesson) {
                     actions.extend([CompareAction::Tell(i), CompareAction::Fill(true)].map(Action::Compare));
@@ -95,21 +95,18 @@ impl Start {
 /// A comparison with a story to it.
 fn story(ui: &mut Ui, lesson: &Lesson) -> bool {
     let t = Tokens::of(ui.ctx());
-    let size = Vec2::new(ui.available_width().min(3.0 * CARD.x + 2.0 * space::L), 54.0);
+    let size = Vec2::new(ui.available_width().min(3.0 * CARD.x + 2.0 * space::L), 34.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     let label = format!("Compare {} and {}: {}", lesson.old, lesson.new, lesson.title);
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, &label));
     let line = if response.hovered() || response.has_focus() { t.accent } else { t.line };
     ui.painter().rect(rect, 8, t.well, Stroke::new(1.0, line), egui::StrokeKind::Inside);
-    let builder = egui::UiBuilder::new().id_salt(&lesson.title).max_rect(rect.shrink2(Vec2::new(12.0, 8.0)));
+    let builder = egui::UiBuilder::new().id_salt(&lesson.title).max_rect(rect.shrink2(Vec2::new(12.0, 4.0)));
     let mut inside = ui.new_child(builder.layout(egui::Layout::left_to_right(egui::Align::Center)));
     inside.style_mut().interaction.selectable_labels = false;
-    inside.label(RichText::new(icon::COMPARE).size(24.0).color(t.accent));
-    inside.add_space(space::S);
-    inside.vertical(|ui| {
-        ui.add(egui::Label::new(theme::strong(&lesson.title)).truncate());
-        ui.add(egui::Label::new(theme::small(&lesson.explain).color(t.muted)).truncate());
-    });
+    inside.label(RichText::new(icon::COMPARE).size(text::HEADING).color(t.accent));
+    inside.label(theme::strong(&lesson.title));
+    inside.add(egui::Label::new(theme::small(&lesson.explain).color(t.muted)).truncate());
     response.clicked()
 }
 
