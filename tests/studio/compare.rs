@@ -83,6 +83,8 @@ fn a_story_about_two_layouts_with_what_was_measured_of_them() {
         s.click("Save a picture");
         s.click(choice);
         s.click("Path to save to");
+        // A busy machine shows the caret a moment after the click, and a person waits for it.
+        std::thread::sleep(std::time::Duration::from_millis(700));
         s.key("ctrl+a");
         s.write(path.to_str().unwrap());
         s.key("Return");
