@@ -6,6 +6,7 @@ mod boot;
 mod build;
 mod check;
 mod compare;
+mod config;
 mod export;
 mod plan;
 mod presets;
@@ -15,6 +16,7 @@ mod setup;
 mod store;
 mod tools;
 
+use crate::trust::{self, Trust};
 use anyhow::Context;
 use args::{Args, Command};
 use bootwright_build::Work;
@@ -83,6 +85,7 @@ fn run(args: Args) -> anyhow::Result<End> {
         }
         Some(Command::Build(b)) => build::run(&b, &library, common),
         Some(Command::Boot(b)) => boot::run(&b, &library, common),
+        Some(Command::Config(c)) => config::run(&c, &library, common),
         Some(Command::Guest) => boot::serve(),
         Some(Command::Artifacts(a)) => artifacts::run(&a, &library, common),
         Some(Command::Compare(c)) => compare::run(&c, &library, common),
@@ -135,6 +138,36 @@ fn ask(question: &str, by_default: bool) -> std::io::Result<Option<bool>> {
         "" => by_default,
         word => matches!(word, "y" | "yes"),
     }))
+}
+
+/// Whether what a project file brings along may run: trusted before, or now by `--trust` or an answer on the terminal.
+fn trusted(project: &Project, said: bool) -> anyhow::Result<bool> {
+    let mut trust = Trust::load();
+    if trust.covers(project) {
+        return Ok(true);
+    }
+    let file = project.path.as_ref().map_or_else(|| project.name().to_owned(), |p| p.display().to_string());
+    eprintln!("{file} adds to the built-in recipes:");
+    for line in trust::additions(project) {
+        eprintln!("  {line}");
+    }
+    if !said {
+        match ask("Do you trust it?", false)? {
+            Some(true) => {}
+            Some(false) => {
+                eprintln!("nothing was run");
+                return Ok(false);
+            }
+            None => {
+                eprintln!("bootwright: nothing was run; if you trust this file, say so with --trust");
+                return Ok(false);
+            }
+        }
+    }
+    if let Err(why) = trust.add(project) {
+        eprintln!("bootwright: {why}");
+    }
+    Ok(true)
 }
 
 fn work(common: &args::Common) -> anyhow::Result<Work> {

@@ -84,6 +84,8 @@ pub enum Command {
     Artifacts(Artifacts),
     /// Show which needs have another provider in another layout, what that meant, and what was measured of both
     Compare(Compare),
+    /// Look at and change the configuration of a component that Kconfig configures
+    Config(Config),
     /// Write the component diagram, or what would be typed to build it by hand
     #[command(
         after_help = "Examples:\n  bootwright export mll-2016 --format svg -o mll-2016.svg\n  bootwright export musl --format script -o musl.sh && bash musl.sh"
@@ -147,6 +149,104 @@ pub struct Build {
     /// Print every event as a line of JSON on standard output
     #[arg(long)]
     pub events: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  bootwright config mll-2016 kernel search virtio network
+  bootwright config mll-2016 kernel why E1000
+  bootwright config mll-2016 kernel fix E1000E=y
+  bootwright config mll-2016 kernel set HZ_1000=y --output mine.ron
+  bootwright config mine.ron kernel diff
+  bootwright config mine.ron kernel save kernel.config")]
+pub struct Config {
+    #[arg(value_name = "P")]
+    pub project: String,
+    /// Such as kernel or busybox
+    #[arg(value_name = "COMPONENT")]
+    pub component: ComponentArg,
+    /// Set an option of a component
+    #[arg(long, value_name = "COMPONENT.OPTION=VALUE")]
+    pub set: Vec<String>,
+    /// Run what the project file adds to the built-in recipes without asking
+    #[arg(long)]
+    pub trust: bool,
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: ConfigCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Get and unpack the component's source, where it is not there yet
+    Fetch,
+    /// Show values; all of them where none is named
+    Get {
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+    },
+    /// Give options values, as lines of the project file
+    Set {
+        #[arg(value_name = "NAME=VALUE", required = true)]
+        assignments: Vec<String>,
+        /// The project file to write, where P is a preset
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Take lines of options out of the project file again
+    Unset {
+        #[arg(value_name = "NAME", required = true)]
+        names: Vec<String>,
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Show why an option has its value, and what keeps it from others
+    Why {
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// Find what else to change so that an option can have a value
+    Fix {
+        /// NAME alone means NAME=y
+        #[arg(value_name = "NAME=VALUE")]
+        wish: String,
+        /// Make the changes of the fix with this number
+        #[arg(long, value_name = "N")]
+        apply: Option<usize>,
+        #[arg(long, short, value_name = "FILE", requires = "apply")]
+        output: Option<PathBuf>,
+    },
+    /// Find options by name, prompt and help, the likeliest first
+    Search {
+        #[arg(value_name = "WORD", required = true)]
+        words: Vec<String>,
+        #[arg(long, default_value_t = 30, value_name = "N")]
+        most: usize,
+    },
+    /// Show the project's lines, and all that they change
+    Diff,
+    /// Write the `.config` that the build will use
+    Save {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Replace a file that is there
+        #[arg(long)]
+        force: bool,
+    },
+    /// Take a `.config` over as lines of the project file
+    Load {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Add the file's lines to those of the project, instead of taking it for the whole configuration
+        #[arg(long)]
+        add: bool,
+        /// Show what would become of it and write nothing
+        #[arg(long)]
+        dry_run: bool,
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, clap::Args)]

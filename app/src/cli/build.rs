@@ -2,11 +2,10 @@
 
 use super::args::{Build, Common};
 use super::progress::Progress;
-use super::{End, ask, human_size, open, setup, work};
+use super::{End, human_size, open, setup, trusted, work};
 use crate::packages;
-use crate::trust::{self, Trust};
 use bootwright_build::{Command, Engine, Event, Means, RunOutcome};
-use bootwright_model::{Library, Project};
+use bootwright_model::Library;
 use std::io::Write;
 use std::sync::Arc;
 
@@ -75,34 +74,4 @@ pub fn run(args: &Build, library: &Library, common: &Common) -> anyhow::Result<E
         RunOutcome::Cancelled => Ok(End::Cancelled),
         RunOutcome::Failed(_) => Ok(End::Failed),
     }
-}
-
-/// Whether what a project file brings along may run: trusted before, or now by `--trust` or an answer on the terminal.
-fn trusted(project: &Project, said: bool) -> anyhow::Result<bool> {
-    let mut trust = Trust::load();
-    if trust.covers(project) {
-        return Ok(true);
-    }
-    let file = project.path.as_ref().map_or_else(|| project.name().to_owned(), |p| p.display().to_string());
-    eprintln!("{file} adds to the built-in recipes:");
-    for line in trust::additions(project) {
-        eprintln!("  {line}");
-    }
-    if !said {
-        match ask("Do you trust it?", false)? {
-            Some(true) => {}
-            Some(false) => {
-                eprintln!("nothing was run");
-                return Ok(false);
-            }
-            None => {
-                eprintln!("bootwright: nothing was run; if you trust this file, say so with --trust");
-                return Ok(false);
-            }
-        }
-    }
-    if let Err(why) = trust.add(project) {
-        eprintln!("bootwright: {why}");
-    }
-    Ok(true)
 }

@@ -22,6 +22,7 @@ pub enum Tab {
     Inside,
     Problems,
     Boot,
+    Configuration,
 }
 
 /// A question or a list over the window.
@@ -89,6 +90,7 @@ pub enum Action {
     Timeline(super::state::timeline::TimelineAction),
     Artifacts(super::state::artifacts::ArtifactAction),
     Inside(super::state::inside::InsideAction),
+    Config(super::state::config::ConfigAction),
     Problems(super::state::problems::ProblemAction),
     Compare(super::state::compare::CompareAction),
     SetTheme(super::theme::Theme),

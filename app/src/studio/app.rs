@@ -14,6 +14,7 @@ use super::panels::start::Start;
 use super::settings::Settings;
 use super::state::{Quit, State};
 use super::theme::{self, Theme, Tokens, space};
+use super::widgets::config_view::ConfigView;
 use super::widgets::log_view::LogView;
 use egui::{Frame, Margin, Panel, Ui};
 use std::time::{Duration, Instant};
@@ -28,6 +29,7 @@ pub struct Studio {
     link: Box<dyn EngineLink>,
     diagram: Diagram,
     log_view: LogView,
+    config_view: ConfigView,
     start: Start,
     inside: Inside,
     console: Console,
@@ -65,6 +67,7 @@ impl Studio {
             link,
             diagram: Diagram::default(),
             log_view: LogView::default(),
+            config_view: ConfigView::default(),
             start: Start::default(),
             inside: Inside::default(),
             console: Console::default(),
@@ -148,8 +151,11 @@ impl Studio {
     pub fn ui(&mut self, ui: &mut Ui) {
         let t = Tokens::of(ui.ctx());
         let state = &self.state;
-        let keys =
-            if self.diagram.takes_keys() || self.console.takes_keys() { Default::default() } else { command::pressed(ui.ctx(), state) };
+        let keys = if self.diagram.takes_keys() || self.console.takes_keys() {
+            Default::default()
+        } else {
+            command::pressed(ui.ctx(), state, !self.config_view.takes_escape())
+        };
         let mut actions = Vec::new();
         if keys.escape {
             actions.push(Action::Select(None));
@@ -171,6 +177,7 @@ impl Studio {
                 inside: &mut self.inside,
                 console: &mut self.console,
                 compare: &mut self.compare,
+                config_view: &mut self.config_view,
                 actions: Vec::new(),
             };
             self.dock.show(ui, &mut pages);

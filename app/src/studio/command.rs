@@ -159,6 +159,7 @@ pub const COMMANDS: &[Command] = &[
     command(Menu::View, "Inside an artifact", icon::CUBE, || Action::ShowTab(Tab::Inside)),
     command(Menu::View, "Timeline", icon::CRITICAL, || Action::ShowTab(Tab::Timeline)).keys(Modifiers::COMMAND, Key::Num8),
     command(Menu::View, "Problems", icon::WARNING, || Action::ShowTab(Tab::Problems)).keys(Modifiers::COMMAND, Key::Num9),
+    command(Menu::View, "Configuration", icon::SLIDERS, || Action::ShowTab(Tab::Configuration)).keys(Modifiers::COMMAND, Key::K),
     command(Menu::View, "Boot page", icon::DESKTOP, || Action::ShowTab(Tab::Boot)).keys(Modifiers::COMMAND, Key::Num7),
     command(Menu::View, "Comparison in the whole window", icon::CORNERS_OUT, || Action::Compare(CompareAction::Fill(true)))
         .keys(Modifiers::NONE, Key::F11)
@@ -207,7 +208,8 @@ pub struct Pressed {
     pub escape: bool,
 }
 
-pub fn pressed(ctx: &egui::Context, state: &State) -> Pressed {
+/// `escape`: nothing else on the window wants that key.
+pub fn pressed(ctx: &egui::Context, state: &State, escape: bool) -> Pressed {
     let mut pressed = Pressed::default();
     if state.dialog.is_some() {
         return pressed;
@@ -225,7 +227,7 @@ pub fn pressed(ctx: &egui::Context, state: &State) -> Pressed {
                 }
             }
         }
-        pressed.escape = !typing && i.consume_key(Modifiers::NONE, Key::Escape);
+        pressed.escape = !typing && escape && i.consume_key(Modifiers::NONE, Key::Escape);
     });
     if typing && !pressed.commands.is_empty() {
         ctx.memory_mut(|m| m.stop_text_input());

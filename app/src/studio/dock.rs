@@ -3,9 +3,10 @@
 use super::action::{Action, Tab};
 use super::compare::CompareView;
 use super::diagram::Diagram;
-use super::panels::{artifacts, boot, inside, inspector, log, plan, problems, project, start, timeline};
+use super::panels::{artifacts, boot, configuration, inside, inspector, log, plan, problems, project, start, timeline};
 use super::state::State;
 use super::theme::{self, Tokens};
+use super::widgets::config_view::ConfigView;
 use super::widgets::grouped;
 use super::widgets::log_view::LogView;
 use egui::{Frame, Margin, Ui, WidgetInfo, WidgetText, WidgetType};
@@ -17,7 +18,7 @@ pub struct Dock {
 
 impl Default for Dock {
     fn default() -> Self {
-        let mut pages = DockState::new(vec![Tab::Diagram, Tab::Compare, Tab::Boot, Tab::Start]);
+        let mut pages = DockState::new(vec![Tab::Diagram, Tab::Configuration, Tab::Compare, Tab::Boot, Tab::Start]);
         let main = pages.main_surface_mut();
         let [left, _] = main.split_right(NodeIndex::root(), 0.76, vec![Tab::Inspector, Tab::Project]);
         main.split_below(left, 0.73, vec![Tab::Plan, Tab::Log, Tab::Timeline, Tab::Artifacts, Tab::Problems]);
@@ -103,6 +104,7 @@ pub struct Pages<'a> {
     pub state: &'a State,
     pub diagram: &'a mut Diagram,
     pub log_view: &'a mut LogView,
+    pub config_view: &'a mut ConfigView,
     pub start: &'a mut start::Start,
     pub inside: &'a mut inside::Inside,
     pub console: &'a mut boot::Console,
@@ -124,6 +126,7 @@ fn name(tab: Tab, state: &State) -> (&'static str, u64) {
         Tab::Problems => ("Problems", state.list_problems().len() as u64),
         Tab::Artifacts => ("Artifacts", state.run.artifacts.len() as u64),
         Tab::Inside => ("Inside", 0),
+        Tab::Configuration => ("Configuration", 0),
         Tab::Boot => ("Boot", state.boot.checks.len() as u64),
     }
 }
@@ -166,6 +169,7 @@ impl TabViewer for Pages<'_> {
                 Tab::Timeline => self.actions.extend(timeline::show(ui, self.state)),
                 Tab::Problems => self.actions.extend(problems::show(ui, self.state)),
                 Tab::Artifacts => self.actions.extend(artifacts::show(ui, self.state)),
+                Tab::Configuration => self.actions.extend(configuration::show(ui, self.state, self.config_view)),
                 Tab::Inside => self.actions.extend(self.inside.show(ui, self.state)),
                 Tab::Boot => self.actions.extend(self.console.show(ui, self.state)),
                 Tab::Diagram | Tab::Compare => {}

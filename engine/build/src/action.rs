@@ -128,7 +128,7 @@ fn option_name(line: &str) -> Option<&str> {
 }
 
 /// `base` with each option that `answers` speaks of said as it says, the last word counting; order is kept.
-fn merge_config(base: &str, answers: &str) -> String {
+pub(crate) fn merge_config(base: &str, answers: &str) -> String {
     let mut said: std::collections::BTreeMap<&str, &str> =
         answers.lines().filter_map(|l| Some((option_name(l.trim())?, l.trim()))).collect();
     let mut out = String::with_capacity(base.len() + answers.len());

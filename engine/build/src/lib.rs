@@ -2,6 +2,7 @@
 
 mod action;
 pub mod checks;
+pub mod config;
 mod engine;
 mod error;
 mod estimate;

@@ -180,7 +180,7 @@ impl Solver {
     }
 
     /// Changes answers of `touched` symbols, and of what shares a choice with them, and follows what hangs on them.
-    fn edit(&mut self, mut touched: Vec<SymId>, change: impl FnOnce(&mut Self)) -> (Vec<Change>, Step) {
+    pub(crate) fn edit(&mut self, mut touched: Vec<SymId>, change: impl FnOnce(&mut Self)) -> (Vec<Change>, Step) {
         self.ready();
         let mut choices: Vec<NodeId> = touched.iter().filter_map(|s| self.choice_of(*s)).collect();
         choices.sort_unstable();

@@ -197,7 +197,7 @@ impl Solver {
     }
 
     /// An answer outside its range is none.
-    fn reset_out_of_range(&mut self, s: SymId) {
+    pub(crate) fn reset_out_of_range(&mut self, s: SymId) {
         let Some(user) = self.state(s).user.filter(|_| !self.tree.symbol(s).kind.is_logical()) else { return };
         let text = self.text_of(user.text).to_owned();
         if !self.in_range(s, &text) {

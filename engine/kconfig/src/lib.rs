@@ -18,6 +18,7 @@ mod follow;
 pub mod fragment;
 mod glob;
 mod help;
+pub mod layer;
 mod lex;
 mod loops;
 pub mod macros;
@@ -29,6 +30,7 @@ mod parse;
 pub mod probes;
 pub mod query;
 pub mod rand;
+pub mod remarks;
 pub mod search;
 pub mod solve;
 pub mod tree;
@@ -38,8 +40,10 @@ mod write;
 mod tests;
 
 pub use answers::{Change, Refused, Shown, Step};
+pub use busybox::Stamp;
 pub use dialect::Dialect;
 pub use expr::{Expr, ExprId};
+
 pub use finish::finish;
 pub use macros::{Host, System};
 pub use parse::{Reading, read};

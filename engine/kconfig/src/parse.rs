@@ -7,7 +7,7 @@ use crate::macros::{Assignment, At, Host, Macros};
 use crate::tree::{Diagnostic, File, NodeId, NodeKind, Place, PropId, PropKind, Severity, SymId, SymbolKind, Tree};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// A configuration tree of a thousand times the kernel's is no configuration tree.
 const MOST_FILES: usize = 200_000;
@@ -191,7 +191,7 @@ impl Parser<'_, '_> {
         self.entry = None;
     }
 
-    fn file_index(&mut self, name: &str, text: &Rc<str>, from: Option<Place>) -> Option<u32> {
+    fn file_index(&mut self, name: &str, text: &Arc<str>, from: Option<Place>) -> Option<u32> {
         if let Some(known) = self.names.get(name) {
             return Some(*known);
         }
@@ -218,7 +218,7 @@ impl Parser<'_, '_> {
         out
     }
 
-    fn load(&self, name: &str) -> Result<Rc<str>, String> {
+    fn load(&self, name: &str) -> Result<Arc<str>, String> {
         let path = Path::new(name);
         let here = self.reading.folder.join(path);
         let mut tried = read_file(&here);
@@ -864,7 +864,7 @@ fn shown(token: &Token<'_>) -> String {
     }
 }
 
-fn read_file(path: &Path) -> Result<Rc<str>, String> {
+fn read_file(path: &Path) -> Result<Arc<str>, String> {
     let file = std::fs::File::open(path).map_err(|e| e.to_string())?;
     let length = file.metadata().map_err(|e| e.to_string())?.len();
     let mut bytes = Vec::with_capacity(length.min(LONGEST_FILE) as usize + 1);

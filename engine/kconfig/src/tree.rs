@@ -247,7 +247,8 @@ pub struct Node {
 pub struct File {
     /// As the tree's `source` statements name it.
     pub name: String,
-    pub text: std::rc::Rc<str>,
+    /// Shared, so that a tree can be read on one thread and used on another.
+    pub text: std::sync::Arc<str>,
     /// The file and line whose `source` read it first.
     pub from: Option<Place>,
 }

@@ -1,22 +1,24 @@
 //! Work beside the engine that the window must not wait for: reading and writing files, looking at this machine, starting
 //! an editor, installing packages. Each piece has a thread of its own and ends with a word to the window.
 
-use super::{Incoming, Wake, editor, inside, install};
+use super::{Incoming, Wake, config, editor, inside, install};
 use crate::comparison::Compared;
 use crate::comparison::measured::measure;
 use crate::comparison::picture::{self, Moment};
 use crate::guest::{self, Image};
 use crate::packages::{self, Asking};
+use crate::studio::state::config::ConfigNews;
 use crate::studio::state::inside::{From, Level, Part};
 use crate::studio::state::log::{Log, Snapshot};
 use crate::studio::state::log_page::OldLog;
 use bootwright_build::checks::{Finding, run_all};
+use bootwright_build::config::Site;
 use bootwright_build::host::Missing;
 use bootwright_build::store::{Record, Store};
 use bootwright_build::timeline::{self, RunInfo, Timeline};
 use bootwright_build::{Script, StepId, Work, trace};
 use bootwright_image::source::{self, Source};
-use bootwright_model::{Library, Project, Side, write_whole};
+use bootwright_model::{ComponentId, Library, Project, Side, write_whole};
 use crossbeam_channel::Sender;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -63,6 +65,38 @@ pub enum Ask {
     /// What would be typed to build the project's target by hand.
     Script {
         project: Arc<Project>,
+    },
+    /// The configuration of a component; answered with `News::Config`, as the five after it.
+    OpenConfig {
+        project: Arc<Project>,
+        component: ComponentId,
+    },
+    FetchSource {
+        project: Arc<Project>,
+        component: ComponentId,
+        mirrors: Vec<String>,
+    },
+    StopFetching,
+    /// What to change besides, so that an option can have a value.
+    Fixes {
+        site: Box<Site>,
+        lines: String,
+        name: String,
+        value: String,
+    },
+    ImportConfig {
+        site: Box<Site>,
+        lines: String,
+        /// None: the desktop's dialog asks.
+        path: Option<PathBuf>,
+        add: bool,
+    },
+    ExportConfig {
+        component: ComponentId,
+        path: Option<PathBuf>,
+        text: String,
+        /// What files held when they were written or looked at here.
+        known: Vec<(PathBuf, u64)>,
     },
     /// What the store says of its results.
     Records,
@@ -161,6 +195,7 @@ pub enum News {
         part: Part,
         result: Result<Vec<u8>, String>,
     },
+    Config(ComponentId, ConfigNews),
     /// What the installation printed.
     InstallLines(Vec<String>),
     /// The error says which command failed and how.
@@ -191,11 +226,12 @@ pub struct Desk {
     incoming: Sender<Incoming>,
     wake: Wake,
     install: Arc<install::Running>,
+    configs: Arc<config::Configs>,
 }
 
 impl Desk {
     pub fn new(work: PathBuf, library: Arc<Library>, incoming: Sender<Incoming>, wake: Wake) -> Self {
-        Self { work, library, incoming, wake, install: Arc::default() }
+        Self { work, library, incoming, wake, install: Arc::default(), configs: Arc::default() }
     }
 
     pub fn ask(&self, ask: Ask) -> Result<(), String> {
@@ -203,7 +239,11 @@ impl Desk {
             self.install.stop();
             return Ok(());
         }
-        let (work, library, install) = (self.work.clone(), self.library.clone(), self.install.clone());
+        if let Ask::StopFetching = ask {
+            self.configs.stop();
+            return Ok(());
+        }
+        let (work, library, install, configs) = (self.work.clone(), self.library.clone(), self.install.clone(), self.configs.clone());
         let (incoming, wake) = (self.incoming.clone(), self.wake.clone());
         let say = move |news| {
             // A window that is gone needs no news.
@@ -211,12 +251,12 @@ impl Desk {
                 wake();
             }
         };
-        let body = move || do_it(ask, &work, &library, &install, &say);
+        let body = move || do_it(ask, &work, &library, &install, &configs, &say);
         std::thread::Builder::new().name("desk".into()).spawn(body).map(drop).map_err(|e| format!("cannot start a thread: {e}"))
     }
 }
 
-fn do_it(ask: Ask, work: &Path, library: &Library, running: &install::Running, say: &dyn Fn(News)) {
+fn do_it(ask: Ask, work: &Path, library: &Library, running: &install::Running, configs: &config::Configs, say: &dyn Fn(News)) {
     let failed = |title: &str, text: String| say(News::Failed { title: title.into(), text });
     match ask {
         Ask::Open { editor, file, folders, line, column } => {
@@ -303,7 +343,14 @@ fn do_it(ask: Ask, work: &Path, library: &Library, running: &install::Running, s
             let how = running.run(&commands, &|lines| say(News::InstallLines(lines)));
             say(News::Installed(how));
         }
-        Ask::StopInstall => {}
+        ask @ (Ask::OpenConfig { .. }
+        | Ask::FetchSource { .. }
+        | Ask::Fixes { .. }
+        | Ask::ImportConfig { .. }
+        | Ask::ExportConfig { .. }) => {
+            configs.answer(ask, work, library, &|component, news| say(News::Config(component, news)));
+        }
+        Ask::StopInstall | Ask::StopFetching => {}
     }
 }
 

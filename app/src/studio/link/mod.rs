@@ -1,6 +1,7 @@
 //! The way to the engine and back: requests go out, what the engine says comes in, and neither side waits.
 
 mod boot;
+mod config;
 pub mod desk;
 mod editor;
 pub mod engine;

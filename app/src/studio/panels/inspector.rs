@@ -5,6 +5,7 @@ use super::{provider, several, wire};
 use crate::studio::action::{Action, Selection};
 use crate::studio::diagram::Command;
 use crate::studio::state::State;
+use crate::studio::state::config::ConfigAction;
 use crate::studio::state::log_page::LogAction;
 use crate::studio::state::progress::{StepState, StepView};
 use crate::studio::theme::{self, Tokens, icon, space};
@@ -166,6 +167,9 @@ fn options(ui: &mut Ui, state: &State, component: &Component, recipe: &Recipe, a
 /// project, so that looking at another box does not lose it.
 fn configuration(ui: &mut Ui, state: &State, component: &Component, actions: &mut Vec<Action>) {
     section(ui, "CONFIGURATION");
+    if link(ui, "All options…").on_hover_text("The menus of this component, with their values and why they have them").clicked() {
+        actions.push(Action::Config(ConfigAction::Show(component.id.clone())));
+    }
     let own = state.project.fragments.get(&component.id).map_or("", String::as_str);
     let id = egui::Id::new(("configuration", &component.id));
     let mut draft = ui.data(|d| d.get_temp::<String>(id)).unwrap_or_else(|| own.to_owned());

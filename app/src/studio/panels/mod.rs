@@ -2,6 +2,7 @@
 
 pub mod artifacts;
 pub mod boot;
+pub mod configuration;
 pub mod dialogs;
 pub mod inside;
 pub mod inspector;

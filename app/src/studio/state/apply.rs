@@ -95,6 +95,9 @@ impl State {
                 self.front = Some(tab);
                 // What fills the window would cover the page.
                 self.compare.fill &= tab == Tab::Compare;
+                if let (Tab::Configuration, Some(component)) = (tab, self.config_component()) {
+                    self.config_action(super::config::ConfigAction::Show(component), link);
+                }
             }
             Action::ResetPanels => self.reset_panels = true,
             Action::Ask(dialog) => {
@@ -155,6 +158,7 @@ impl State {
             Action::Timeline(action) => self.timeline_action(action, link),
             Action::Artifacts(action) => self.artifacts_page.apply(action),
             Action::Inside(action) => self.inside_action(action, link),
+            Action::Config(action) => self.config_action(action, link),
             Action::Problems(action) => self.problem_action(action, link),
             Action::Compare(action) => self.compare_action(action, link),
             Action::SetTheme(theme) => self.settings.theme = theme,
@@ -241,6 +245,7 @@ impl State {
         if rebuilt {
             self.run.forget_plan();
             self.plan(link);
+            self.follow_config(link);
         }
     }
 
@@ -316,6 +321,7 @@ impl State {
                     if let Some(last) = &self.run.last {
                         let folder = last.folder.clone();
                         self.read_finished_run(&folder, link);
+                        self.config_after_run(link);
                     }
                     self.compare_again(link);
                 }

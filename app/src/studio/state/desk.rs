@@ -67,6 +67,7 @@ impl State {
                     self.log.push(&step, &lines, 0);
                 }
             }
+            News::Config(component, news) => self.config_news(component, news, link),
             News::Installed(how) => {
                 self.problems_page.setup = Setup::Ended(how);
                 // What was missing may be there now.

@@ -6,6 +6,7 @@ pub mod artifacts;
 pub mod boot;
 pub mod compare;
 pub mod component;
+pub mod config;
 pub mod desk;
 pub mod diagnostic;
 pub mod document;
@@ -87,6 +88,7 @@ pub struct State {
     pub inside: inside::InsidePage,
     pub problems_page: problems::ProblemsPage,
     pub compare: compare::ComparePage,
+    pub config_page: config::ConfigPage,
     pub selection: Option<Selection>,
     /// The last edit that was refused: the diagram draws its circle.
     pub refused: Option<Refusal>,
@@ -135,6 +137,7 @@ impl State {
             inside: Default::default(),
             problems_page: Default::default(),
             compare: Default::default(),
+            config_page: Default::default(),
             selection: None,
             refused: None,
             front,

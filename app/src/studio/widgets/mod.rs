@@ -1,5 +1,7 @@
 //! Small parts that several panels share.
 
+pub mod config_row;
+pub mod config_view;
 pub mod keys;
 pub mod log_line;
 pub mod log_view;

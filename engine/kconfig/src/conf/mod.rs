@@ -17,6 +17,7 @@ use crate::solve::Solver;
 use crate::tree::{Severity, SymId, Tree, Tristate};
 use crate::{Dialect, finish};
 use args::{Args, Mode};
+pub(crate) use fill::Fill;
 use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
 
