@@ -4,6 +4,7 @@
 
 mod build;
 mod compare;
+mod config;
 mod guest;
 
 use bootwright_tests::{bootwright, shared_work};

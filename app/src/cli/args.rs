@@ -190,6 +190,9 @@ pub enum ConfigCommand {
     Set {
         #[arg(value_name = "NAME=VALUE", required = true)]
         assignments: Vec<String>,
+        /// Leave out what cannot be, instead of stopping there
+        #[arg(long)]
+        skip_refused: bool,
         /// The project file to write, where P is a preset
         #[arg(long, short, value_name = "FILE")]
         output: Option<PathBuf>,

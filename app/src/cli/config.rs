@@ -67,17 +67,26 @@ pub fn run(args: &Config, library: &Library, common: &Common) -> anyhow::Result<
                 write_effects(&difference, &mut out)?;
             }
         }
-        ConfigCommand::Set { assignments, output } => {
-            let mut last = None;
+        ConfigCommand::Set { assignments, skip_refused, output } => {
+            let before = editor.lines().text();
+            let (mut effects, mut taken) = (Vec::new(), 0);
             for assignment in assignments {
                 let (name, value) = assignment.split_once('=').with_context(|| format!("{assignment}: write NAME=VALUE"))?;
                 let s = find(&editor, name)?;
-                last = Some(editor.propose(&[(s, value.to_owned())]).map_err(anyhow::Error::msg)?);
+                match editor.propose(&[(s, value.to_owned())]) {
+                    Ok(proposal) => {
+                        effects.extend(proposal.effects);
+                        taken += 1;
+                    }
+                    Err(why) if *skip_refused => eprintln!("{why}"),
+                    Err(why) => {
+                        editor.follow(&before);
+                        anyhow::bail!(why);
+                    }
+                }
             }
-            return match last {
-                Some(last) => keep(&project, library, args, last, output.as_deref()),
-                None => Ok(End::Usage),
-            };
+            let proposal = Proposal { lines: editor.lines().text(), effects };
+            return keep(&project, library, args, proposal, output.as_deref(), taken);
         }
         ConfigCommand::Unset { names, output } => {
             let mut last = None;
@@ -86,7 +95,7 @@ pub fn run(args: &Config, library: &Library, common: &Common) -> anyhow::Result<
                 last = Some(editor.propose_unset(s));
             }
             return match last {
-                Some(last) => keep(&project, library, args, last, output.as_deref()),
+                Some(last) => keep(&project, library, args, last, output.as_deref(), names.len()),
                 None => Ok(End::Usage),
             };
         }
@@ -98,7 +107,7 @@ pub fn run(args: &Config, library: &Library, common: &Common) -> anyhow::Result<
             if let Some(n) = apply {
                 let fix = found.fixes.get(n.saturating_sub(1)).with_context(|| format!("there is no fix {n}; {}", found.words))?;
                 let proposal = editor.propose_fix(fix).map_err(anyhow::Error::msg)?;
-                return keep(&project, library, args, proposal, output.as_deref());
+                return keep(&project, library, args, proposal, output.as_deref(), 1);
             }
             if args.json {
                 print_json(&found)?;
@@ -129,11 +138,12 @@ pub fn run(args: &Config, library: &Library, common: &Common) -> anyhow::Result<
             let import = if *add { editor.import_lines(&bytes) } else { editor.import_whole(&bytes) };
             tell_import(file, &import);
             let effects = editor.follow(&import.lines);
-            let proposal = Proposal { lines: import.lines, effects };
+            let proposal = Proposal { lines: import.lines.clone(), effects };
             if *dry_run {
-                return show(args, &proposal, None);
+                return show(args, &proposal, None, 0);
             }
-            return keep(&project, library, args, proposal, output.as_deref());
+            let taken = import.taken;
+            return keep(&project, library, args, proposal, output.as_deref(), taken);
         }
     }
     Ok(End::Done)
@@ -247,7 +257,14 @@ fn tell_import(file: &Path, import: &Import) {
 }
 
 /// Puts the lines into the project file, as one change.
-fn keep(project: &Project, library: &Library, args: &Config, proposal: Proposal, output: Option<&Path>) -> anyhow::Result<End> {
+fn keep(
+    project: &Project,
+    library: &Library,
+    args: &Config,
+    proposal: Proposal,
+    output: Option<&Path>,
+    taken: usize,
+) -> anyhow::Result<End> {
     let edit = Edit::Configure { component: args.component.0.clone(), lines: proposal.lines.clone() };
     let mut new = edit.apply(project, library)?;
     let path = output.or(project.path.as_deref());
@@ -257,12 +274,14 @@ fn keep(project: &Project, library: &Library, args: &Config, proposal: Proposal,
     }
     new.path = Some(path.to_path_buf());
     new.save(path)?;
-    show(args, &proposal, Some(path))
+    show(args, &proposal, Some(path), taken)
 }
 
-fn show(args: &Config, proposal: &Proposal, file: Option<&Path>) -> anyhow::Result<End> {
+fn show(args: &Config, proposal: &Proposal, file: Option<&Path>, taken: usize) -> anyhow::Result<End> {
     if args.json {
-        print_json(&json!({"component": args.component.0, "lines": proposal.lines, "effects": proposal.effects, "file": file}))?;
+        print_json(
+            &json!({"component": args.component.0, "lines": proposal.lines, "effects": proposal.effects, "file": file, "taken": taken}),
+        )?;
         return Ok(End::Done);
     }
     let mut out = std::io::stdout().lock();

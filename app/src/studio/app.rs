@@ -154,7 +154,7 @@ impl Studio {
         let keys = if self.diagram.takes_keys() || self.console.takes_keys() {
             Default::default()
         } else {
-            command::pressed(ui.ctx(), state, !self.config_view.takes_escape())
+            command::pressed(ui.ctx(), state, !ConfigView::takes_escape(ui.ctx()))
         };
         let mut actions = Vec::new();
         if keys.escape {

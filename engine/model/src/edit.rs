@@ -103,7 +103,10 @@ impl Edit {
         let several = |ids: &BTreeSet<ComponentId>, what: &str| one_or(ids.len(), ids.first(), what);
         match self {
             Self::SetOption { component, option, value } => format!("Set {}: {option} = {value}", name(component)),
-            Self::Configure { component, .. } => format!("Configure {}", name(component)),
+            Self::Configure { component, lines } => {
+                let before = before.fragments.get(component).map_or("", String::as_str);
+                format!("Configure {}{}", name(component), difference(before, lines))
+            }
             Self::Connect { from, to } => {
                 let what = if before.layout.provider(&to.component, &to.name).is_some() { "Move wire" } else { "Draw wire" };
                 format!("{what}: {} ← {}", name(&to.component), name(&from.component))
@@ -125,6 +128,21 @@ impl Edit {
             Self::Place { how: Placing::Distribute, moved, .. } => format!("Distribute {}", several(moved, "boxes")),
             Self::ClearPositions => "Arrange the diagram".into(),
         }
+    }
+}
+
+/// What is new in configuration lines, or else what is gone, where that is one line.
+fn difference(old: &str, new: &str) -> String {
+    let only = |a: &str, b: &str| -> Vec<String> {
+        let there: BTreeSet<&str> = b.lines().map(str::trim).collect();
+        a.lines().map(str::trim).filter(|l| !l.is_empty() && !there.contains(l)).map(str::to_owned).collect()
+    };
+    let (came, went) = (only(new, old), only(old, new));
+    match (came.as_slice(), went.as_slice()) {
+        ([], []) => String::new(),
+        ([one], _) => format!(": {}", one.trim_start_matches("# ")),
+        ([], [one]) => format!(": without {}", one.trim_start_matches("# ")),
+        _ => format!(": {} lines", came.len() + went.len()),
     }
 }
 

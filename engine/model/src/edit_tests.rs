@@ -276,7 +276,7 @@ fn configuration_lines_are_set_and_taken_away_where_a_recipe_takes_them() {
     let edit = set("busybox", "CONFIG_WGET=n\n\n");
     let after = edit.apply(&before, &library).unwrap();
     assert_eq!(after.fragments[&id("busybox")], "CONFIG_WGET=n\n");
-    assert_eq!(edit.title(&before, &library), "Configure BusyBox");
+    assert_eq!(edit.title(&before, &library), "Configure BusyBox: CONFIG_WGET=n");
     assert_eq!(set("busybox", " \n").apply(&after, &library).unwrap(), before);
     assert_eq!(set("musl", "X=y").apply(&before, &library).unwrap_err().reason, "musl C library takes no configuration lines");
 }

@@ -1,6 +1,6 @@
 //! `cargo bench -p bootwright --bench live`: the live pages under a flood of log lines and in a long log.
 
-use super::Meter;
+use super::{Meter, figures};
 use crate::studio::action::Action;
 use crate::studio::app::Studio;
 use crate::studio::link::{Far, Incoming, channel};
@@ -21,14 +21,6 @@ struct Bench {
     far: Far,
     step: StepId,
     said: u64,
-}
-
-/// Milliseconds: mean, 99th of a hundred, worst.
-fn figures(mut ms: Vec<f64>) -> String {
-    ms.sort_by(f64::total_cmp);
-    let mean = ms.iter().sum::<f64>() / ms.len().max(1) as f64;
-    let at = |share: f64| ms.get(((ms.len() as f64 * share) as usize).min(ms.len().saturating_sub(1))).copied().unwrap_or_default();
-    format!("mean {mean:.2} ms, 99 % {:.2} ms, worst {:.2} ms of CPU a frame", at(0.99), at(1.0))
 }
 
 impl Bench {

@@ -1,6 +1,7 @@
 //! What frames cost, for `cargo bench -p bootwright`: layout and tessellation, drawing not.
 
 pub mod compare;
+pub mod config;
 pub mod diagram;
 pub mod live;
 
@@ -45,4 +46,12 @@ impl Meter {
 fn cpu() -> f64 {
     let t = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     t.tv_sec as f64 * 1e3 + t.tv_nsec as f64 * 1e-6
+}
+
+/// Milliseconds: mean, 99th of a hundred, worst.
+fn figures(mut ms: Vec<f64>) -> String {
+    ms.sort_by(f64::total_cmp);
+    let mean = ms.iter().sum::<f64>() / ms.len().max(1) as f64;
+    let at = |share: f64| ms.get(((ms.len() as f64 * share) as usize).min(ms.len().saturating_sub(1))).copied().unwrap_or_default();
+    format!("mean {mean:.2} ms, 99 % {:.2} ms, worst {:.2} ms of CPU a frame", at(0.99), at(1.0))
 }

@@ -1,6 +1,7 @@
 //! The window as a user and a screen reader find it, on an engine that says what the test wants it to say.
 
 mod compare;
+mod config;
 mod diagram;
 mod editing;
 mod flows;

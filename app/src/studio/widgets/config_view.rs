@@ -26,8 +26,8 @@ const LIST: &str = "config list";
 
 impl ConfigView {
     /// Whether Escape means something here.
-    pub fn takes_escape(&self) -> bool {
-        self.focused
+    pub fn takes_escape(ctx: &egui::Context) -> bool {
+        ctx.memory(|m| m.has_focus(Id::new(LIST)))
     }
 
     pub fn wants_search(&mut self) -> bool {
@@ -39,7 +39,6 @@ impl ConfigView {
         self.to_list = true;
     }
 
-    /// The page is not in sight.
     pub fn show(&mut self, ui: &mut Ui, sheet: &Sheet, wishes: u64, enabled: bool) -> Vec<ConfigAction> {
         let mut actions = Vec::new();
         let t = Tokens::of(ui.ctx());
@@ -177,6 +176,7 @@ impl ConfigView {
             }
             self.editing = None;
             self.to_list = true;
+            ui.ctx().request_repaint();
         } else if !field.has_focus() {
             field.request_focus();
         }
@@ -205,6 +205,7 @@ impl ConfigView {
         }
         if key(Key::Slash) {
             self.to_search = true;
+            ui.ctx().request_repaint();
         }
         if key(Key::Escape) {
             match (sheet.search.is_empty(), at) {

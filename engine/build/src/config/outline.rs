@@ -1,7 +1,7 @@
 //! The rows of the menu tree that are to be shown: which entries, how deep.
 
 use super::Editor;
-use bootwright_kconfig::{NodeId, NodeKind, SymId};
+use bootwright_kconfig::{NodeId, NodeKind, PropKind, SymId};
 use std::collections::HashSet;
 
 /// What is shown of the tree.
@@ -11,8 +11,9 @@ pub struct View {
     pub only_changed: bool,
     /// Also what the menus do not show now.
     pub show_invisible: bool,
-    /// Entries whose children are shown.
-    pub unfolded: HashSet<NodeId>,
+    /// Entries that were folded or unfolded by hand. Menus and choices are folded by themselves, what hangs on an option is
+    /// shown below it.
+    pub toggled: HashSet<NodeId>,
     /// All children are shown, whatever is unfolded.
     pub all: bool,
 }
@@ -74,7 +75,7 @@ impl Editor {
                 continue;
             }
             let parent = self.has_rows(child, view, keep);
-            let open = parent && (view.all || view.only_changed || view.unfolded.contains(&child));
+            let open = parent && (view.all || view.only_changed || self.is_open(view, child));
             out.push(Item { node: child, depth, parent, open });
             if open && depth < 200 {
                 self.below(child, depth + 1, view, keep, out);
@@ -99,6 +100,24 @@ impl Editor {
             }
         }
         false
+    }
+
+    fn is_open(&self, view: &View, node: NodeId) -> bool {
+        self.opens_by_itself(node) != view.toggled.contains(&node)
+    }
+
+    fn opens_by_itself(&self, node: NodeId) -> bool {
+        let n = self.solver.tree.node(node);
+        let heading = n.prompt.some().is_some_and(|p| matches!(self.solver.tree.prop(p).kind, PropKind::Menu(_)));
+        n.kind == NodeKind::Config && !heading
+    }
+
+    /// Folds or unfolds an entry.
+    pub fn fold(&self, view: &mut View, node: NodeId, open: bool) {
+        match self.opens_by_itself(node) == open {
+            true => drop(view.toggled.remove(&node)),
+            false => drop(view.toggled.insert(node)),
+        }
     }
 
     /// The entries above it, outermost first.

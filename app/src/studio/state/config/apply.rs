@@ -54,19 +54,16 @@ impl State {
             }),
             ConfigAction::UnfoldAll(on) => self.on_sheet(|sheet| {
                 sheet.view.all = on;
-                sheet.view.unfolded.clear();
+                sheet.view.toggled.clear();
                 sheet.refresh();
             }),
             ConfigAction::Fold { node, open } => self.on_sheet(|sheet| {
-                if sheet.view.all {
+                let editor = sheet.editor.get_mut();
+                if std::mem::take(&mut sheet.view.all) {
                     // From now on each for itself.
-                    sheet.view.unfolded = sheet.items.iter().filter(|i| i.open).map(|i| i.node).collect();
-                    sheet.view.all = false;
+                    sheet.items.iter().filter(|i| i.parent).for_each(|i| editor.fold(&mut sheet.view, i.node, i.open));
                 }
-                match open {
-                    true => drop(sheet.view.unfolded.insert(node)),
-                    false => drop(sheet.view.unfolded.remove(&node)),
-                }
+                editor.fold(&mut sheet.view, node, open);
                 sheet.refresh();
             }),
             ConfigAction::Select(node) => {

@@ -67,7 +67,7 @@ impl Sheet {
     pub(super) fn renew(&mut self, editor: Editor, project: &Project) {
         let name = self.details.as_ref().map(|d| d.name.clone());
         let old = std::mem::replace(self, Self::new(editor, project));
-        self.view = View { unfolded: Default::default(), ..old.view };
+        self.view = View { toggled: Default::default(), ..old.view };
         (self.search, self.exported) = (old.search, old.exported);
         if let Some(name) = name {
             self.go(&name);
@@ -109,7 +109,9 @@ impl Sheet {
     pub(super) fn go(&mut self, name: &str) {
         let editor = self.editor.get_mut();
         let Some(node) = editor.find(name).and_then(|s| editor.node_of(s)) else { return };
-        self.view.unfolded.extend(editor.above(node));
+        for above in editor.above(node) {
+            editor.fold(&mut self.view, above, true);
+        }
         let shown = editor.solver.node_visible(node);
         self.view.show_invisible |= !shown;
         self.view.only_changed = false;
