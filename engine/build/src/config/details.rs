@@ -192,8 +192,8 @@ impl Editor {
 
     fn values(&mut self, s: SymId) -> Vec<Possible> {
         let wanted: &[Tristate] = match self.solver.tree.symbol(s).kind {
-            SymbolKind::Tristate => &[Tristate::No, Tristate::Mod, Tristate::Yes],
-            SymbolKind::Bool => &[Tristate::No, Tristate::Yes],
+            SymbolKind::Tristate => &[Tristate::Yes, Tristate::Mod, Tristate::No],
+            SymbolKind::Bool => &[Tristate::Yes, Tristate::No],
             _ => {
                 // What is in the way of any other text is that there is no question.
                 let now = self.value(s).to_owned();

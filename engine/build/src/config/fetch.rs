@@ -26,7 +26,7 @@ pub fn fetch_source(
         return Err(BuildError::Project { place: format!("component {component}"), reason: "it has no source of its own".into() });
     };
     let _lock = request.work.lock()?;
-    let lock = sources::load_lock(request.project, request.work)?;
+    let lock = sources::load_lock(request.project.path.as_deref(), request.work)?;
     for folder in [request.work.downloads(), request.work.sources()] {
         std::fs::create_dir_all(&folder).map_err(|source| BuildError::Io { what: "make the folder", path: folder, source })?;
     }

@@ -40,7 +40,7 @@ impl Site {
         if !configurable {
             return Err(ConfigError::NotConfigurable(component.clone()));
         }
-        let lock = sources::load_lock(project, work)?;
+        let lock = sources::load_lock(project.path.as_deref(), work)?;
         let mut planner = Planner::new(&bare, library, Some(component), work, lock)?;
         planner.walk()?;
         planner.tools.save()?;

@@ -53,11 +53,11 @@ impl Site {
 
     /// Whether the project's lines are the last ones that are read.
     pub(super) fn ends_with_lines(&self) -> bool {
-        let texts = self.actions.iter().filter_map(|a| match a {
+        let mut texts = self.actions.iter().filter_map(|a| match a {
             Action::WriteFile { text, .. } | Action::AppendFile { text, .. } => Some(text.as_str()),
             _ => None,
         });
-        texts.last().is_some_and(|t| t.ends_with("${fragment}"))
+        texts.next_back().is_some_and(|t| t.ends_with("${fragment}"))
     }
 
     fn call(&self, argv: &[String]) -> Result<Call, ConfigError> {

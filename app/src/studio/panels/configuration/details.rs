@@ -137,15 +137,6 @@ fn fixes(ui: &mut Ui, sheet: &Sheet, d: &Details, p: &Possible, enabled: bool, s
     for (i, fix) in found.fixes.iter().enumerate() {
         egui::Frame::new().fill(t.well).corner_radius(4).inner_margin(6).show(ui, |ui| {
             ui.set_min_width(ui.available_width());
-            for c in &fix.changes {
-                ui.horizontal_wrapped(|ui| {
-                    ui.spacing_mut().item_spacing.x = space::S;
-                    if link(ui, &c.name).on_hover_text(if c.prompt.is_empty() { "Show this option" } else { &c.prompt }).clicked() {
-                        said.push(ConfigAction::Go(c.name.clone()));
-                    }
-                    ui.label(format!("from {} to {}", c.from, c.to));
-                });
-            }
             ui.horizontal(|ui| {
                 let name = format!("Apply fix {}", i + 1);
                 let tip = "All of it as one change, which can be undone";
@@ -156,6 +147,15 @@ fn fixes(ui: &mut Ui, sheet: &Sheet, d: &Details, p: &Possible, enabled: bool, s
                     ui.label(theme::small(format!("{} other options follow", fix.effects)).weak());
                 }
             });
+            for c in &fix.changes {
+                ui.horizontal_wrapped(|ui| {
+                    ui.spacing_mut().item_spacing.x = space::S;
+                    if link(ui, &c.name).on_hover_text(if c.prompt.is_empty() { "Show this option" } else { &c.prompt }).clicked() {
+                        said.push(ConfigAction::Go(c.name.clone()));
+                    }
+                    ui.label(format!("from {} to {}", c.from, c.to));
+                });
+            }
         });
     }
 }
