@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 fn config(args: &[&str]) -> String {
-    let all: Vec<&str> = ["config"].iter().chain(args).copied().collect();
+    let all: Vec<&str> = ["config", "--trust"].iter().chain(args).copied().collect();
     done(&mut bootwright(&shared_work(), &all)).out
 }
 
@@ -44,7 +44,7 @@ fn lines_of_a_project_come_out_as_the_editor_says() {
     config(&["musl", "busybox", "set", "FEATURE_EDITING_HISTORY=77", "WGET=n", "FEATURE_BUFFERS_GO_ON_STACK=y", "--output", file]);
     let text = fs::read_to_string(&project).unwrap();
     assert!(text.contains("# CONFIG_WGET is not set") && text.contains("CONFIG_FEATURE_BUFFERS_GO_ON_STACK=y"), "{text}");
-    config(&[file, "busybox", "save", ours_name, "--trust"]);
+    config(&[file, "busybox", "save", ours_name]);
     assert!(built(file, "busybox") == fs::read_to_string(&ours).unwrap());
 }
 
@@ -96,8 +96,8 @@ fn edited_lines_give_the_bytes_that_the_kernels_own_conf_gives() {
         }
         edits += taken;
         let (ours, answers, theirs) = (folder.path().join("ours"), folder.path().join("answers"), folder.path().join("theirs"));
-        config(&[&file, "kernel", "save", ours.to_str().unwrap(), "--force", "--trust"]);
-        let own: Value = serde_json::from_str(&config(&[&file, "kernel", "diff", "--json", "--trust"])).unwrap();
+        config(&[&file, "kernel", "save", ours.to_str().unwrap(), "--force"]);
+        let own: Value = serde_json::from_str(&config(&[&file, "kernel", "diff", "--json"])).unwrap();
         let small = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../presets/config/kernel-small.config")).unwrap();
         fs::write(&answers, format!("{small}{}", own["lines"].as_str().unwrap())).unwrap();
         let _ = fs::create_dir(&theirs);
@@ -137,7 +137,7 @@ fn why_fix_search_load_and_save_say_what_they_did() {
     for part in ["there is no symbol NO_SUCH_THING", "`often` is no integer value", "this is no line of a configuration"] {
         assert!(ran.err.contains(part), "{}", ran.err);
     }
-    config(&[other.to_str().unwrap(), "kernel", "save", second.to_str().unwrap(), "--trust"]);
+    config(&[other.to_str().unwrap(), "kernel", "save", second.to_str().unwrap()]);
     let text = String::from_utf8_lossy(&fs::read(&first).unwrap()).into_owned();
     assert!(text.starts_with(&fs::read_to_string(&second).unwrap()), "what was loaded is not what was saved");
     // Not replaced unasked.

@@ -33,11 +33,13 @@ fn an_option_found_by_search_and_a_blocked_one_mended() {
 
     // One that is blocked: why, and what makes it possible.
     s.key("slash");
+    // A person sees the field take the keyboard.
+    std::thread::sleep(std::time::Duration::from_millis(700));
     s.key("ctrl+a");
     s.write("usb_storage");
     s.get("Option USB_STORAGE:");
     s.key("Return");
-    s.get("USB_STORAGE cannot be y:");
+    wait_for("the reason", || s.sees("USB_STORAGE cannot be y:"));
     s.keep("config-blocked");
     s.click("Find what would make USB_STORAGE y");
     s.get("Apply fix 1");
@@ -68,7 +70,7 @@ fn an_option_found_by_search_and_a_blocked_one_mended() {
     s.key("ctrl+a");
     s.write(file.to_str().unwrap());
     s.key("Return");
-    s.get("The configuration was not written");
+    wait_for("the refusal", || s.sees("was changed by another program"));
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "theirs\n");
     s.keep("config-not-replaced");
 

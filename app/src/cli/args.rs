@@ -169,7 +169,7 @@ pub struct Config {
     #[arg(long, value_name = "COMPONENT.OPTION=VALUE")]
     pub set: Vec<String>,
     /// Run what the project file adds to the built-in recipes without asking
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub trust: bool,
     #[arg(long, global = true)]
     pub json: bool,

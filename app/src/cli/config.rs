@@ -86,7 +86,7 @@ pub fn run(args: &Config, library: &Library, common: &Common) -> anyhow::Result<
                 }
             }
             let proposal = Proposal { lines: editor.lines().text(), effects };
-            return keep(&project, library, args, proposal, output.as_deref(), taken);
+            return keep(&project, library, &work, args, proposal, output.as_deref(), taken);
         }
         ConfigCommand::Unset { names, output } => {
             let mut last = None;
@@ -95,7 +95,7 @@ pub fn run(args: &Config, library: &Library, common: &Common) -> anyhow::Result<
                 last = Some(editor.propose_unset(s));
             }
             return match last {
-                Some(last) => keep(&project, library, args, last, output.as_deref(), names.len()),
+                Some(last) => keep(&project, library, &work, args, last, output.as_deref(), names.len()),
                 None => Ok(End::Usage),
             };
         }
@@ -107,7 +107,7 @@ pub fn run(args: &Config, library: &Library, common: &Common) -> anyhow::Result<
             if let Some(n) = apply {
                 let fix = found.fixes.get(n.saturating_sub(1)).with_context(|| format!("there is no fix {n}; {}", found.words))?;
                 let proposal = editor.propose_fix(fix).map_err(anyhow::Error::msg)?;
-                return keep(&project, library, args, proposal, output.as_deref(), 1);
+                return keep(&project, library, &work, args, proposal, output.as_deref(), 1);
             }
             if args.json {
                 print_json(&found)?;
@@ -143,7 +143,7 @@ pub fn run(args: &Config, library: &Library, common: &Common) -> anyhow::Result<
                 return show(args, &proposal, None, 0);
             }
             let taken = import.taken;
-            return keep(&project, library, args, proposal, output.as_deref(), taken);
+            return keep(&project, library, &work, args, proposal, output.as_deref(), taken);
         }
     }
     Ok(End::Done)
@@ -260,6 +260,7 @@ fn tell_import(file: &Path, import: &Import) {
 fn keep(
     project: &Project,
     library: &Library,
+    work: &bootwright_build::Work,
     args: &Config,
     proposal: Proposal,
     output: Option<&Path>,
@@ -274,6 +275,10 @@ fn keep(
     }
     new.path = Some(path.to_path_buf());
     new.save(path)?;
+    if project.path != new.path {
+        // The versions of its sources go with it, as when the window saves it under a name.
+        bootwright_build::carry_lock(&new, library, project.path.as_deref(), work)?;
+    }
     show(args, &proposal, Some(path), taken)
 }
 

@@ -48,13 +48,7 @@ struct Bench {
 
 impl Bench {
     fn frame(&mut self, events: Vec<Event>) -> f64 {
-        let studio = &mut self.studio;
-        let cost = self.meter.frame(events, |ui| {
-            let ctx = ui.ctx().clone();
-            studio.logic(&ctx);
-            studio.ui(ui);
-        });
-        cost.ui + cost.tessellation
+        self.meter.window(&mut self.studio, events)
     }
 
     fn act(&mut self, action: ConfigAction) {

@@ -42,13 +42,7 @@ impl Bench {
     }
 
     fn frame(&mut self, events: Vec<egui::Event>) -> f64 {
-        let studio = &mut self.studio;
-        let cost = self.meter.frame(events, |ui| {
-            let ctx = ui.ctx().clone();
-            studio.logic(&ctx);
-            studio.ui(ui);
-        });
-        cost.ui + cost.tessellation
+        self.meter.window(&mut self.studio, events)
     }
 
     /// Lines as a kernel build writes them, one in a hundred a warning.

@@ -42,6 +42,18 @@ impl Meter {
     }
 }
 
+impl Meter {
+    /// CPU milliseconds of a frame of the whole window.
+    fn window(&mut self, studio: &mut super::app::Studio, events: Vec<Event>) -> f64 {
+        let cost = self.frame(events, |ui| {
+            let ctx = ui.ctx().clone();
+            studio.logic(&ctx);
+            studio.ui(ui);
+        });
+        cost.ui + cost.tessellation
+    }
+}
+
 /// Processor time of this thread in milliseconds, whatever else the machine does.
 fn cpu() -> f64 {
     let t = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);

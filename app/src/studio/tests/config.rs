@@ -102,6 +102,11 @@ fn the_keyboard_is_that_of_menuconfig() {
     page.steps();
     assert!(page.sees("1 found") && page.sees("Option CARD: A card, n"), "found by its help, though the menus do not show it");
     page.press(Key::Enter);
+    page.press(Key::Slash);
+    page.harness.get_by_label("Search the options").type_text("forcer");
+    page.steps();
+    assert!(page.sees("1 found") && page.sees("Option FORCER:"), "in the place of what was searched before");
+    page.press(Key::Enter);
     page.press(Key::Escape);
     assert!(page.sees("Option MODULES:") && !page.sees("1 found"));
 }

@@ -10,6 +10,8 @@ use crate::studio::state::config::{ConfigAction, Phase, Sheet};
 use crate::studio::theme::{self, Tokens, icon, space};
 use crate::studio::widgets::config_view::ConfigView;
 use crate::studio::widgets::{choice_button, grouped, named_button, tool};
+use egui::text::{CCursor, CCursorRange};
+use egui::text_edit::TextEditState;
 use egui::{Button, Key, Label, Panel, RichText, TextEdit, Ui, WidgetInfo, WidgetType};
 
 pub fn show(ui: &mut Ui, state: &State, view: &mut ConfigView) -> Vec<Action> {
@@ -121,6 +123,11 @@ fn tools(ui: &mut Ui, state: &State, sheet: &Sheet, view: &mut ConfigView, said:
     field.widget_info(|| WidgetInfo::labeled(WidgetType::TextEdit, true, "Search the options"));
     if view.wants_search() {
         field.request_focus();
+        // What is typed next takes the place of what was searched before.
+        let mut typing = TextEditState::load(ui.ctx(), id).unwrap_or_default();
+        let all = CCursorRange::two(CCursor::new(0), CCursor::new(sheet.search.chars().count()));
+        typing.cursor.set_char_range(Some(all));
+        typing.store(ui.ctx(), id);
     }
     if field.changed() {
         said.push(ConfigAction::Search(text));
