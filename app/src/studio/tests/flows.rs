@@ -176,7 +176,7 @@ fn configuration_lines_count_when_their_field_is_left() {
     window.press(other, egui::PointerButton::Primary, egui::Modifiers::NONE);
     window.release(other, egui::PointerButton::Primary, egui::Modifiers::NONE);
     assert_eq!(window.project().fragments[&component("busybox")], "CONFIG_WGET=n\n");
-    window.menu("Edit", "Undo: Configure BusyBox");
+    window.menu("Edit", "Undo: Configure BusyBox: CONFIG_WGET=n");
     assert!(window.project().fragments.is_empty());
 }
 
