@@ -239,7 +239,7 @@ impl Solver {
             state.user = Some(Value { tri, ..Value::NO });
             state.noted = tri;
         }
-        if old != tri || !answered && self.tree.dialect.simple_choices {
+        if old != tri {
             self.forget();
         }
         self.changed |= !answered;

@@ -34,6 +34,8 @@ pub struct Dialect {
     pub clamp_ranges: bool,
     /// An int or hex without a value is written as 0 (Linux 6.12).
     pub zero_numbers: bool,
+    /// `A && y` stands in messages as `A` (Linux 6.12).
+    pub folds_constants: bool,
     /// In a defconfig, a bool's default that comes to m differs from y (Linux 6.12).
     pub modular_defaults: bool,
     /// Buckets of the symbol table that the order of auto.conf shows.
@@ -62,6 +64,10 @@ pub struct Dialect {
     pub seed_on_stderr: bool,
     /// syncconfig is called silentoldconfig, and olddefconfig oldnoconfig too (before Linux 4.18).
     pub old_targets: bool,
+    /// Where there is an auto.conf, values are worked out again after it was read, and warned of again (before Linux 6.12).
+    pub auto_conf_forgets: bool,
+    /// syncconfig without a `.config` is an error.
+    pub sync_needs_config: bool,
     /// A `.config` that would come out the same is left alone (Linux 5.2).
     pub keeps_same: bool,
     /// The file that stands for FOO_BAR in include/config is foo/bar.h, not FOO_BAR (before Linux 5.14).
@@ -122,6 +128,7 @@ impl Dialect {
             simple_choices: true,
             clamp_ranges: true,
             zero_numbers: true,
+            folds_constants: true,
             modular_defaults: true,
             buckets: 1 << 14,
             end_of_menu: true,
@@ -136,6 +143,8 @@ impl Dialect {
             writes_auto: true,
             seed_on_stderr: false,
             old_targets: false,
+            auto_conf_forgets: false,
+            sync_needs_config: false,
             keeps_same: true,
             touch_headers: false,
             tristate_conf: false,
@@ -154,7 +163,9 @@ impl Dialect {
             simple_choices: false,
             clamp_ranges: false,
             zero_numbers: false,
+            folds_constants: false,
             modular_defaults: false,
+            auto_conf_forgets: true,
             buckets: 9973,
             cmd_with_autoconfig: false,
             ..Self::linux_6_12()
@@ -193,6 +204,7 @@ impl Dialect {
             list_unwritten: false,
             writes_auto: false,
             old_targets: true,
+            sync_needs_config: true,
             ..Self::linux_5_4()
         }
     }
@@ -225,7 +237,14 @@ impl Dialect {
             "linux-5.4" | "xen" => Self::linux_5_4(),
             "linux-4" | "barebox" => Self::linux_4(),
             "buildroot" | "uclibc" => Self { prefix: String::new(), ..Self::linux_4() },
-            "u-boot" => Self { path_words: true, escapes: false, keeps_same: false, writes_auto: false, ..Self::linux_5_4() },
+            "u-boot" => Self {
+                path_words: true,
+                escapes: false,
+                keeps_same: false,
+                writes_auto: false,
+                sync_needs_config: true,
+                ..Self::linux_5_4()
+            },
             "coreboot" => Self {
                 globs: true,
                 rustc_cfg: false,
@@ -272,6 +291,7 @@ impl Dialect {
             simple_choices,
             clamp_ranges: simple_choices,
             zero_numbers: simple_choices,
+            folds_constants: simple_choices,
             modular_defaults: simple_choices,
             buckets: if simple_choices { 1 << 14 } else { 9973 },
             end_of_menu: writer.contains("# end of"),
@@ -291,6 +311,8 @@ impl Dialect {
             writes_auto: writer.contains("overwrite"),
             seed_on_stderr: targets.contains("stderr, \"KCONFIG_SEED"),
             old_targets: targets.contains("silentoldconfig"),
+            auto_conf_forgets: !simple_choices,
+            sync_needs_config: targets.contains("not found!"),
             keeps_same: writer.contains("No change to"),
             touch_headers: writer.contains("tolower"),
             tristate_conf: writer.contains("tristate.conf"),

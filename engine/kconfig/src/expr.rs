@@ -79,6 +79,8 @@ pub struct Exprs {
     /// Equal for expressions that differ in the order of their terms only.
     sums: Vec<u64>,
     transformed: Vec<ExprId>,
+    /// Whether [`Exprs::transform`] leaves out the constants of a chain (Linux 6.12).
+    pub(crate) folds: bool,
 }
 
 /// Room for the kernel's.
@@ -184,6 +186,28 @@ impl Exprs {
         }
     }
 
+    /// `above && own`: the condition of something, and what it stands in.
+    pub fn both_of(&mut self, above: ExprId, own: ExprId) -> ExprId {
+        if above.is_none() || own.is_none() { self.and(above, own) } else { self.folded(Join::And, above, own) }
+    }
+
+    /// Joins two sides; a constant among them decides, or is left out.
+    fn folded(&mut self, j: Join, a: ExprId, b: ExprId) -> ExprId {
+        let (neutral, deciding) = match j {
+            Join::And => (SymId::YES, SymId::NO),
+            Join::Or => (SymId::NO, SymId::YES),
+        };
+        if !self.folds {
+            self.join(j, a, b)
+        } else if self.is(a, deciding) || self.is(b, neutral) {
+            a
+        } else if self.is(b, deciding) || self.is(a, neutral) {
+            b
+        } else {
+            self.join(j, a, b)
+        }
+    }
+
     /// The two sides, where `e` is such a chain.
     fn sides(&self, e: ExprId, j: Join) -> Option<(ExprId, ExprId)> {
         match (self.get(e), j) {
@@ -270,11 +294,11 @@ impl Exprs {
             Expr::Compare(..) => e,
             Expr::And(a, b) => {
                 let (a, b) = (self.transform(a, kinds), self.transform(b, kinds));
-                self.and(a, b)
+                self.folded(Join::And, a, b)
             }
             Expr::Or(a, b) => {
                 let (a, b) = (self.transform(a, kinds), self.transform(b, kinds));
-                self.or(a, b)
+                self.folded(Join::Or, a, b)
             }
             Expr::Not(a) => {
                 let a = self.transform(a, kinds);
@@ -496,12 +520,6 @@ impl Exprs {
             (Expr::Compare(Unequal, _, p), Expr::Compare(Unequal, _, q)) => {
                 let third = third(p, q)?;
                 Some(self.add(Expr::Compare(Equal, s, third)))
-            }
-            (Expr::Symbol(_), Expr::Compare(Equal, _, SymId::MOD)) | (Expr::Compare(Equal, _, SymId::MOD), Expr::Symbol(_)) => {
-                Some(self.add(Expr::Compare(Equal, s, SymId::MOD)))
-            }
-            (Expr::Symbol(_), Expr::Compare(Unequal, _, SymId::YES)) | (Expr::Compare(Unequal, _, SymId::YES), Expr::Symbol(_)) => {
-                Some(self.add(Expr::Compare(Equal, s, SymId::MOD)))
             }
             _ => None,
         }

@@ -51,7 +51,7 @@ impl Finish<'_> {
     /// `above && own`, simplified.
     fn under(&mut self, above: ExprId, own: ExprId) -> ExprId {
         let own = self.rewritten(own);
-        let both = self.tree.exprs.and(above, own);
+        let both = self.tree.exprs.both_of(above, own);
         self.simple(both)
     }
 
@@ -104,15 +104,9 @@ impl Finish<'_> {
 
     fn properties(&mut self, node: NodeId, dep: ExprId) {
         let symbol = self.tree.node(node).symbol;
-        let mut at = match symbol.some() {
-            Some(s) => self.tree.symbol(s).first_prop,
-            None => self.tree.node(node).prompt,
-        };
-        while let Some(id) = at.some() {
+        let mut at = if symbol.is_none() { self.tree.node(node).prompt } else { self.tree.node(node).first_prop };
+        while let Some(id) = at.some().filter(|p| self.tree.prop(*p).node == node) {
             at = if symbol.is_none() { PropId::NONE } else { self.tree.prop(id).next };
-            if self.tree.prop(id).node != node {
-                continue;
-            }
             let condition = self.under(dep, self.tree.prop(id).condition);
             self.tree.props[id.index()].condition = condition;
             let target = match self.tree.prop(id).kind {
@@ -138,8 +132,10 @@ impl Finish<'_> {
     fn type_choice(&mut self, id: NodeId, symbol: SymId) {
         let members = self.tree.choice_members.get(&id).cloned().unwrap_or_default();
         if self.tree.symbol(symbol).kind == SymbolKind::Unknown {
-            let first = members.iter().map(|m| self.tree.symbol(*m).kind).find(|k| *k != SymbolKind::Unknown);
-            self.tree.symbols[symbol.index()].kind = first.unwrap_or(SymbolKind::Bool);
+            // Not those inside an `if`.
+            let direct = self.tree.children(id).filter_map(|n| self.tree.node(n).symbol.some());
+            let first = direct.map(|m| self.tree.symbol(m).kind).find(|k| *k != SymbolKind::Unknown);
+            self.tree.symbols[symbol.index()].kind = first.unwrap_or(SymbolKind::Unknown);
         }
         let kind = self.tree.symbol(symbol).kind;
         for m in members {
@@ -175,25 +171,27 @@ impl Finish<'_> {
             }
             let dep = self.tree.node(node).dep;
             self.tree.nodes[node.index()].dep = self.tree.exprs.and(whole, dep);
-            let mut at = self.tree.symbol(member).first_prop;
-            while let Some(p) = at.some() {
+            let mut at = self.tree.node(node).first_prop;
+            while let Some(p) = at.some().filter(|p| self.tree.prop(*p).node == node) {
                 at = self.tree.prop(p).next;
-                if self.tree.prop(p).node == node {
-                    let condition = self.tree.prop(p).condition;
-                    self.tree.props[p.index()].condition = self.tree.exprs.and(whole, condition);
-                }
+                let condition = self.tree.prop(p).condition;
+                self.tree.props[p.index()].condition = self.tree.exprs.and(whole, condition);
             }
         }
     }
 
     fn check_member(&mut self, node: NodeId) {
         let n = self.tree.node(node);
-        let Some(member) = n.symbol.some() else { return };
+        if n.symbol.is_none() {
+            return;
+        }
         let mut found = Vec::new();
         if n.prompt.is_none() {
             found.push((n.place, "choice value must have a prompt"));
         }
-        for (_, p) in self.tree.props_of(member) {
+        let mut at = self.tree.node(node).first_prop;
+        while let Some(p) = at.some().map(|p| self.tree.prop(p)).filter(|p| p.node == node) {
+            at = p.next;
             if p.kind == PropKind::Default {
                 found.push((p.place, "defaults for choice values not supported"));
             }
@@ -288,8 +286,16 @@ fn checks(tree: &mut Tree) {
         if symbol.kind == SymbolKind::Unknown {
             say(place, "config symbol defined without type".into());
         }
+        let is_member = |m| tree.nodes_of(s).any(|n| tree.choice_members.get(&n).is_some_and(|members| members.contains(&m)));
         for (_, p) in tree.props_of(s) {
             match p.kind {
+                PropKind::Default if symbol.choice => {
+                    if let Expr::Symbol(m) = tree.exprs.get(p.value)
+                        && !is_member(m)
+                    {
+                        say(p.place, format!("choice default symbol '{}' is not contained in the choice", tree.name(m)));
+                    }
+                }
                 PropKind::Select(t) | PropKind::Imply(t) => {
                     let word = if matches!(p.kind, PropKind::Select(_)) { "select" } else { "imply" };
                     if !symbol.kind.is_logical() {

@@ -16,6 +16,24 @@ const LONGEST_FILE: u64 = 64 << 20;
 /// What is said about one tree.
 const MOST_DIAGNOSTICS: usize = 1000;
 
+/// The words that end the options of an entry, by beginning another one.
+const STATEMENTS: [&str; 14] = [
+    "config",
+    "menuconfig",
+    "choice",
+    "menu",
+    "if",
+    "comment",
+    "source",
+    "rsource",
+    "osource",
+    "orsource",
+    "endmenu",
+    "endchoice",
+    "endif",
+    "mainmenu",
+];
+
 /// What to read, and where.
 #[derive(Clone, Debug)]
 pub struct Reading {
@@ -179,7 +197,9 @@ impl Parser<'_, '_> {
         let outer = std::mem::replace(&mut self.outside.file, name.to_owned());
         let blocks = self.blocks.len();
         self.open_files.push((index, from.map_or(0, |p| p.line)));
-        stack(|| self.statements(&mut Cursor::new(&text, self.reading.dialect.path_words), index));
+        let mut cursor = Cursor::new(&text, self.reading.dialect.path_words);
+        stack(|| self.statements(&mut cursor, index));
+        self.end_entry(Place { file: index, line: cursor.line });
         self.open_files.pop();
         while self.blocks.len() > blocks {
             if let Some(block) = self.blocks.pop() {
@@ -274,6 +294,9 @@ impl Parser<'_, '_> {
         if word != "mainmenu" {
             self.begun = true;
         }
+        if STATEMENTS.contains(&word) {
+            self.end_entry(place);
+        }
         match word {
             "config" => self.config(cur, place, false),
             "menuconfig" => self.config(cur, place, true),
@@ -294,6 +317,41 @@ impl Parser<'_, '_> {
                 Some(entry) => self.option(cur, word, entry, place, &start),
                 None => Err(format!("unknown statement \"{word}\"")),
             },
+        }
+    }
+
+    /// Looks at an entry whose options all were read; `next` is where that was seen.
+    fn end_entry(&mut self, next: Place) {
+        let Some(entry) = self.entry.take() else { return };
+        let n = self.tree.node(entry.node);
+        let (kind, place, symbol, unasked) = (n.kind, n.place, n.symbol, n.prompt.is_none());
+        if entry.menuconfig && unasked {
+            self.warn(next, "menuconfig statement without prompt".into());
+        }
+        if !self.reading.dialect.simple_choices {
+            if kind == NodeKind::Choice && unasked {
+                self.warn(place, "choice must have a prompt".into());
+            }
+            return;
+        }
+        if kind == NodeKind::Config && self.inside_choice() {
+            self.refuse_defaults(entry.node, symbol);
+        }
+        let is_member = kind == NodeKind::Config && self.inside_choice();
+        let fault = match () {
+            _ if kind == NodeKind::Choice && unasked => "choice must have a prompt",
+            _ if is_member && self.tree.symbol(symbol).kind != SymbolKind::Bool => "choice member must be bool",
+            _ if is_member && unasked => "choice member must have a prompt",
+            _ => return,
+        };
+        self.say(Severity::Error, place, 0, format!("error: {fault}"));
+    }
+
+    fn refuse_defaults(&mut self, node: NodeId, symbol: SymId) {
+        let defaults = self.tree.props_of(symbol).filter(|(_, p)| p.kind == PropKind::Default && p.node == node);
+        let places: Vec<Place> = defaults.map(|(_, p)| p.place).collect();
+        for place in places {
+            self.say(Severity::Error, place, 0, "error: defaults for choice values not supported".into());
         }
     }
 
@@ -400,7 +458,8 @@ impl Parser<'_, '_> {
         let text = self.quoted(cur)?;
         self.end_of_statement(cur)?;
         let node = self.add_node(NodeKind::Comment, SymId::NONE, place);
-        let id = self.tree.add_text(&text);
+        let text = self.without_blanks(&text, place);
+        let id = self.tree.add_text(text);
         let prompt = self.tree.add_prop(node, PropKind::Comment(id), ExprId::NONE, ExprId::NONE, place);
         self.tree.nodes[node.index()].prompt = prompt;
         self.entry = Some(Entry { node, menuconfig: false });
@@ -508,6 +567,7 @@ impl Parser<'_, '_> {
                 self.end_of_statement(cur)?;
                 cur.skip_line();
                 let bytes = cur.help();
+                let place = Place { line: cur.line, ..place };
                 let old = self.tree.nodes[node.index()].help.replace(bytes);
                 if old.is_some() {
                     self.warn(
@@ -515,7 +575,7 @@ impl Parser<'_, '_> {
                         format!("'{}' defined with more than one help text -- only the last one will be used", self.name_of(node)),
                     );
                 }
-                if bytes.0 == bytes.1 {
+                if cur.text[bytes.0 as usize..bytes.1 as usize].trim().is_empty() {
                     self.warn(place, format!("'{}' defined with blank help text", self.name_of(node)));
                 }
                 Ok(())
@@ -569,10 +629,13 @@ impl Parser<'_, '_> {
                     _ => SymbolKind::Unknown,
                 };
                 let value = self.expression(cur)?;
+                if !is_config && !matches!(self.tree.exprs.get(value), Expr::Symbol(_)) {
+                    return Err("the default of a choice is one of its symbols".into());
+                }
                 let condition = self.condition(cur)?;
                 self.end_of_statement(cur)?;
                 if kind != SymbolKind::Unknown {
-                    self.set_kind(node, kind, place);
+                    self.set_kind(node, kind);
                 }
                 self.tree.add_prop(node, PropKind::Default, value, condition, place);
                 Ok(())
@@ -684,15 +747,15 @@ impl Parser<'_, '_> {
             None => ExprId::NONE,
         };
         self.end_of_statement(cur)?;
-        self.set_kind(entry.node, kind, place);
+        self.set_kind(entry.node, kind);
         if let Some(text) = text {
             self.entry_prompt(entry, &text, condition, place);
         }
         Ok(())
     }
 
-    fn set_kind(&mut self, node: NodeId, kind: SymbolKind, place: Place) {
-        let s = self.tree.node(node).symbol;
+    fn set_kind(&mut self, node: NodeId, kind: SymbolKind) {
+        let (s, place) = (self.tree.node(node).symbol, self.tree.node(node).place);
         let old = self.tree.symbol(s).kind;
         if old == SymbolKind::Unknown {
             self.tree.symbols[s.index()].kind = kind;
@@ -706,12 +769,15 @@ impl Parser<'_, '_> {
         self.prompt(entry.node, text, condition, place, entry.menuconfig);
     }
 
-    fn prompt(&mut self, node: NodeId, text: &str, condition: ExprId, place: Place, menu: bool) {
-        let mut text = text;
+    fn without_blanks<'t>(&mut self, text: &'t str, place: Place) -> &'t str {
         if text.starts_with([' ', '\t']) {
             self.warn(place, "leading whitespace ignored".into());
-            text = text.trim_start_matches([' ', '\t']);
         }
+        text.trim_start_matches([' ', '\t'])
+    }
+
+    fn prompt(&mut self, node: NodeId, text: &str, condition: ExprId, place: Place, menu: bool) {
+        let text = self.without_blanks(text, place);
         if !self.tree.node(node).prompt.is_none() {
             self.warn(place, "prompt redefined".into());
         }

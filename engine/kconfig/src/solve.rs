@@ -527,13 +527,13 @@ impl Solver {
         }
         let (low, high) = self.range(s)?;
         let value = lenient(text, kind);
-        let (low, high) = (self.bound(low, kind), self.bound(high, kind));
+        let (least, most) = (self.bound(low, kind), self.bound(high, kind));
         let bound = match () {
-            _ if value < low => low,
-            _ if value > high => high,
+            _ if value < least => low,
+            _ if value > most => high,
             _ => return None,
         };
-        Some(if kind == SymbolKind::Int { bound.to_string() } else { format!("{bound:#x}") })
+        Some(self.value_text(bound).to_owned())
     }
 
     /// What an int, hex or string is that nothing gives a value.

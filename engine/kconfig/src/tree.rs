@@ -240,6 +240,9 @@ pub struct Node {
     pub help: Option<(u32, u32)>,
     /// The next node of the same symbol.
     pub next_of_symbol: NodeId,
+    /// The first property of the symbol that stands here; those behind it in the symbol's list stand here too, up to the first
+    /// of another node.
+    pub(crate) first_prop: PropId,
 }
 
 /// One file that was read.
@@ -344,6 +347,7 @@ impl Tree {
             texts: Texts::default(),
             names: HashTable::new(),
         };
+        tree.exprs.folds = tree.dialect.folds_constants;
         for name in ["n", "m", "y"] {
             let name = tree.texts.add(name);
             let id = tree.add_symbol(name, true);
@@ -528,6 +532,7 @@ impl Tree {
             place,
             help: None,
             next_of_symbol: NodeId::NONE,
+            first_prop: PropId::NONE,
         });
         if let Some(s) = symbol.some() {
             match self.symbols[s.index()].last_node.some() {
@@ -542,6 +547,10 @@ impl Tree {
     pub(crate) fn add_prop(&mut self, node: NodeId, kind: PropKind, value: ExprId, condition: ExprId, place: Place) -> PropId {
         let id = PropId(self.props.len() as u32);
         self.props.push(Property { kind, value, condition, node, place, next: PropId::NONE });
+        let first = &mut self.nodes[node.index()].first_prop;
+        if first.is_none() {
+            *first = id;
+        }
         if let Some(s) = self.nodes[node.index()].symbol.some() {
             match self.symbols[s.index()].last_prop.some() {
                 Some(last) => self.props[last.index()].next = id,

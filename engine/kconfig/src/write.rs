@@ -314,10 +314,11 @@ impl Solver {
         }
         if with_name {
             out.push_str("$(deps_config): ;\n");
+        } else {
+            out.push('\n');
         }
-        out.push('\n');
-        for (i, (name, value)) in self.tree.environment.iter().enumerate() {
-            if with_name && i > 0 {
+        for (name, value) in &self.tree.environment {
+            if with_name {
                 out.push('\n');
             }
             out.push_str(&format!("ifneq \"$({name})\" \"{value}\"\n{target}: FORCE\nendif\n"));

@@ -86,13 +86,15 @@ impl Run<'_, '_> {
     fn touch(&mut self, auto: &str, folder: &str) -> io::Result<()> {
         let folder = self.conf.folder.join(folder);
         // Below $srctree too, as any file that is read.
-        let old = crate::config::open(auto, self.conf.host, &self.conf.folder).map(|(text, _)| text).unwrap_or_default();
-        let (old, gone) = self.old_values(&old);
+        let found = crate::config::open(auto, self.conf.host, &self.conf.folder).map(|(text, _)| text);
+        let (old, gone) = self.old_values(found.as_deref().unwrap_or_default());
         let headers = self.solver.tree.dialect.touch_headers;
         for name in gone {
             touch_one(&folder, &name, headers)?;
         }
-        self.solver.invalidate();
+        if found.is_some() && self.solver.tree.dialect.auto_conf_forgets {
+            self.solver.invalidate();
+        }
         self.solver.value(self.solver.tree.modules);
         let order = std::mem::take(&mut self.order);
         let mut result = Ok(());

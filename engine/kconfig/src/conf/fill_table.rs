@@ -9,13 +9,13 @@ impl Solver {
     pub(super) fn answer_table(&mut self, mut fill: Fill<'_>) {
         let order = self.table_order();
         loop {
+            let mut changed = false;
             for s in &order {
-                self.fill_one(*s, &mut fill);
+                changed |= self.fill_one(*s, &mut fill);
             }
             self.forget();
-            // A choice that became y may ask for more.
+            // Drawn until there is nothing left to draw: a choice that became y may ask for more.
             let Fill::Random(rand, _) = &mut fill else { return };
-            let mut changed = false;
             for s in &order {
                 if self.tree.symbol(*s).choice && self.state(*s).user.is_none() {
                     changed |= self.draw_member(*s, rand);
@@ -27,14 +27,15 @@ impl Solver {
         }
     }
 
-    fn fill_one(&mut self, s: SymId, fill: &mut Fill<'_>) {
+    /// Whether there was anything to answer.
+    fn fill_one(&mut self, s: SymId, fill: &mut Fill<'_>) -> bool {
         let symbol = self.tree.symbol(s);
         let (kind, choice) = (symbol.kind, symbol.choice);
         if self.state(s).user.is_some() || !kind.is_logical() || self.state(s).valid {
-            return;
+            return false;
         }
         let tri = match fill {
-            Fill::Defaults => return,
+            Fill::Defaults => return false,
             Fill::All(Tristate::No) if symbol.all_no_yes => Tristate::Yes,
             Fill::All(tri) => *tri,
             Fill::Random(rand, odds) => {
@@ -42,7 +43,7 @@ impl Solver {
                 // A choice is left to its members, but a number was drawn.
                 if choice {
                     self.states[s.index()].noted = tri;
-                    return;
+                    return true;
                 }
                 tri
             }
@@ -50,6 +51,7 @@ impl Solver {
         let state = &mut self.states[s.index()];
         state.user = Some(Value { tri, ..Value::NO });
         state.noted = tri;
+        true
     }
 
     /// One member of a choice that is y becomes y, whether it is visible or not.

@@ -152,6 +152,9 @@ impl Conf<'_> {
                 Severity::Info => self.say(format_args!("{}\n", d.message)),
                 Severity::Fatal => self.complain(format_args!("{}\n", d.message)),
                 Severity::Remark => self.complain(format_args!("{}:{}: {}\n", d.file, d.line, d.message)),
+                Severity::Warning if SPACED.iter().any(|end| d.message.ends_with(end)) => {
+                    self.complain(format_args!("{}:{}: warning: {}\n", d.file, d.line, d.message))
+                }
                 Severity::Warning => self.complain(format_args!("{}:{}:warning: {}\n", d.file, d.line, d.message)),
                 Severity::Error if d.line == 0 => self.complain(format_args!("can't find file {}\n", d.file)),
                 Severity::Error => self.complain(format_args!("{}:{}: {}\n", d.file, d.line, d.message)),
@@ -168,7 +171,7 @@ impl Run<'_, '_> {
     fn go(&mut self, args: &Args, rand: Option<Rand>) -> Ended<()> {
         let sync = args.mode == Mode::SyncConfig;
         let config = self.config_name();
-        if sync && std::fs::metadata(self.conf.folder.join(&config)).is_err() {
+        if sync && self.solver.tree.dialect.sync_needs_config && std::fs::metadata(self.conf.folder.join(&config)).is_err() {
             self.conf.complain(format_args!(
                 "***\n*** Configuration file \"{config}\" not found!\n***\n*** Please run some configurator (e.g. \"make oldconfig\" or\n*** \"make menuconfig\" or \"make xconfig\").\n***\n"
             ));
@@ -344,6 +347,10 @@ impl Run<'_, '_> {
         true
     }
 }
+
+/// How warnings end that the C tools write with a blank before the word "warning".
+const SPACED: [&str; 3] =
+    ["menuconfig statement without prompt", "defined with blank help text", "more than one help text -- only the last one will be used"];
 
 fn usage(program: &str) -> String {
     format!(

@@ -307,7 +307,7 @@ fn loops_do_no_harm() {
         "config A\n def_bool B\nconfig B\n def_bool !A\n",
         "config N\n int \"n\" if N > 3\n default N\nconfig A\n bool \"a\"\n depends on N > 5 && S = \"A\"\nconfig S\n string\n default A\nconfig B\n bool\n",
         "choice\n prompt \"c\" if B\nconfig A\n bool \"a\" if B\nconfig B\n bool \"b\" if A\n select A\nendchoice\n",
-        "choice\n prompt \"c\"\n default B if A\nconfig A\n bool\nconfig B\n bool \"b\"\n depends on A\nendchoice\n",
+        "choice\n prompt \"c\"\n default B if A\nconfig A\n bool \"a\"\nconfig B\n bool \"b\"\n depends on A\nendchoice\n",
         "config MODULES\n tristate \"m\"\n modules\n depends on A\nconfig A\n tristate \"a\"\n depends on m\nconfig B\n tristate \"b\"\n depends on A=m\n",
     ];
     for tree in trees {

@@ -289,7 +289,7 @@ fn a_dialect_is_found_by_the_trees_own_program() {
                 ("zconf.l", ""),
                 ("zconf.gperf", "modules defconfig_list env"),
                 ("confdata.c", "escape tolower tristate.conf sym_defconfig_list"),
-                ("conf.c", "silentoldconfig stderr, \"KCONFIG_SEED"),
+                ("conf.c", "silentoldconfig stderr, \"KCONFIG_SEED *** Configuration file not found!"),
                 ("Makefile", "HOST_EXTRACFLAGS += -DCONFIG_=\\\"\\\"\n"),
             ],
             dialect("buildroot"),

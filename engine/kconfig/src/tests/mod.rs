@@ -4,6 +4,8 @@ mod answers;
 mod dialects;
 mod editor;
 mod hostile;
+mod messages;
+mod mutants;
 mod reading;
 mod reasons;
 
