@@ -5,6 +5,9 @@
 //! `KCONFIG_CASES=all cargo test --release -p bootwright-tests --test kconfig -- --nocapture`. The kernel's source and its C
 //! program come from the build of the presets in the shared work folder.
 
+#[path = "kconfig/editing.rs"]
+mod editing;
+
 use bootwright_tests::{done, program, shared_work};
 use std::collections::BTreeMap;
 use std::fs;
