@@ -194,7 +194,8 @@ pub fn read_side_by_side(reading: &crate::Reading, system: &crate::System, probe
 fn ask_all(questions: Vec<(String, String)>, system: &crate::System) -> Vec<(String, Vec<u8>)> {
     let next = AtomicUsize::new(0);
     let answers = Mutex::new(Vec::with_capacity(questions.len()));
-    let threads = std::thread::available_parallelism().map_or(2, |n| n.get()).min(questions.len());
+    // A probe waits for its compiler more than it computes: two at least.
+    let threads = std::thread::available_parallelism().map_or(2, |n| n.get().max(2)).min(questions.len());
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {

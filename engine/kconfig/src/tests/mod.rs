@@ -6,6 +6,7 @@ mod editor;
 mod hostile;
 mod messages;
 mod mutants;
+mod probes;
 mod reading;
 mod reasons;
 
