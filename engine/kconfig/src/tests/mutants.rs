@@ -101,7 +101,7 @@ fn changed_files_break_nothing() {
     for i in 0..count(700) {
         let mut tops = Vec::new();
         for (k, seed) in SEEDS.iter().enumerate() {
-            tops.push(if rand.next() % 3 == 0 { seed.as_bytes().to_vec() } else { mutant(seed, &all, &mut rand) });
+            tops.push(if rand.next().is_multiple_of(3) { seed.as_bytes().to_vec() } else { mutant(seed, &all, &mut rand) });
             if k == 3 {
                 std::fs::write(folder.path().join("Kconfig.sub"), tops.concat()).unwrap();
             }
