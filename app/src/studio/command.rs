@@ -14,18 +14,20 @@ pub enum Menu {
     File,
     Edit,
     View,
+    Pages,
     Build,
     Help,
 }
 
 impl Menu {
-    pub const ALL: [Self; 5] = [Self::File, Self::Edit, Self::View, Self::Build, Self::Help];
+    pub const ALL: [Self; 6] = [Self::File, Self::Edit, Self::View, Self::Pages, Self::Build, Self::Help];
 
     pub fn title(self) -> &'static str {
         match self {
             Self::File => "File",
             Self::Edit => "Edit",
             Self::View => "View",
+            Self::Pages => "Pages",
             Self::Build => "Build",
             Self::Help => "Help",
         }
@@ -148,30 +150,6 @@ pub const COMMANDS: &[Command] = &[
     on_diagram(Menu::Edit, icon::ARROWS_HORIZONTAL, OnDiagram::SpreadAcross),
     on_diagram(Menu::Edit, icon::ARROWS_VERTICAL, OnDiagram::SpreadDown),
     command(Menu::View, "Command palette", icon::MAGNIFYING_GLASS, || Action::Ask(Dialog::Palette)).keys(Modifiers::COMMAND, Key::P),
-    command(Menu::View, "Start page", icon::HOUSE, || Action::ShowTab(Tab::Start)).parted(),
-    command(Menu::View, "Diagram", icon::GRAPH, || Action::ShowTab(Tab::Diagram)).keys(Modifiers::COMMAND, Key::Num1),
-    command(Menu::View, "Compare", icon::COMPARE, || Action::ShowTab(Tab::Compare)).keys(Modifiers::COMMAND, Key::Num0),
-    command(Menu::View, "Inspector", icon::INFO, || Action::ShowTab(Tab::Inspector)).keys(Modifiers::COMMAND, Key::Num2),
-    command(Menu::View, "Project", icon::FILE, || Action::ShowTab(Tab::Project)).keys(Modifiers::COMMAND, Key::Num3),
-    command(Menu::View, "Plan", icon::LIST_CHECKS, || Action::ShowTab(Tab::Plan)).keys(Modifiers::COMMAND, Key::Num4),
-    command(Menu::View, "Log", icon::ARTICLE, || Action::ShowTab(Tab::Log)).keys(Modifiers::COMMAND, Key::Num5),
-    command(Menu::View, "Artifacts", icon::PACKAGE, || Action::ShowTab(Tab::Artifacts)).keys(Modifiers::COMMAND, Key::Num6),
-    command(Menu::View, "Inside an artifact", icon::CUBE, || Action::ShowTab(Tab::Inside)),
-    command(Menu::View, "Timeline", icon::CRITICAL, || Action::ShowTab(Tab::Timeline)).keys(Modifiers::COMMAND, Key::Num8),
-    command(Menu::View, "Problems", icon::WARNING, || Action::ShowTab(Tab::Problems)).keys(Modifiers::COMMAND, Key::Num9),
-    command(Menu::View, "Configuration", icon::SLIDERS, || Action::ShowTab(Tab::Configuration)).keys(Modifiers::COMMAND, Key::K),
-    command(Menu::View, "Boot page", icon::DESKTOP, || Action::ShowTab(Tab::Boot)).keys(Modifiers::COMMAND, Key::Num7),
-    command(Menu::View, "Comparison in the whole window", icon::CORNERS_OUT, || Action::Compare(CompareAction::Fill(true)))
-        .keys(Modifiers::NONE, Key::F11)
-        .unless(|s| s.compare.fill.then(|| "It has the whole window.".into()))
-        .parted(),
-    command(Menu::View, "Play from before to after", icon::PLAY, || Action::Compare(CompareAction::Play)).keys(Modifiers::NONE, Key::F9),
-    command(Menu::View, "Next step of the story", icon::ARROW_RIGHT, || Action::Compare(CompareAction::Walk(1)))
-        .keys(Modifiers::NONE, Key::F8)
-        .unless(|s| s.lesson().is_none().then(|| "There is no story about the two that are compared.".into())),
-    command(Menu::View, "Step before of the story", icon::ARROW_LEFT, || Action::Compare(CompareAction::Walk(-1)))
-        .keys(Modifiers::NONE, Key::F7)
-        .unless(|s| s.lesson().is_none().then(|| "There is no story about the two that are compared.".into())),
     on_diagram(Menu::View, icon::FIT, OnDiagram::Fit).parted(),
     on_diagram(Menu::View, icon::PLUS, OnDiagram::ZoomIn),
     on_diagram(Menu::View, icon::MINUS, OnDiagram::ZoomOut),
@@ -182,6 +160,30 @@ pub const COMMANDS: &[Command] = &[
     command(Menu::View, "Larger type", icon::PLUS, || Action::Scale(10)).keys(Modifiers::COMMAND, Key::Plus).parted(),
     command(Menu::View, "Smaller type", icon::MINUS, || Action::Scale(-10)).keys(Modifiers::COMMAND, Key::Minus),
     command(Menu::View, "Panels as at first", icon::FIT, || Action::ResetPanels).parted(),
+    command(Menu::Pages, "Diagram", icon::GRAPH, || Action::ShowTab(Tab::Diagram)).keys(Modifiers::COMMAND, Key::Num1),
+    command(Menu::Pages, "Configuration", icon::SLIDERS, || Action::ShowTab(Tab::Configuration)).keys(Modifiers::COMMAND, Key::K),
+    command(Menu::Pages, "Compare", icon::COMPARE, || Action::ShowTab(Tab::Compare)).keys(Modifiers::COMMAND, Key::Num0),
+    command(Menu::Pages, "Boot page", icon::DESKTOP, || Action::ShowTab(Tab::Boot)).keys(Modifiers::COMMAND, Key::Num7),
+    command(Menu::Pages, "Start page", icon::HOUSE, || Action::ShowTab(Tab::Start)),
+    command(Menu::Pages, "Inspector", icon::INFO, || Action::ShowTab(Tab::Inspector)).keys(Modifiers::COMMAND, Key::Num2).parted(),
+    command(Menu::Pages, "Project", icon::FILE, || Action::ShowTab(Tab::Project)).keys(Modifiers::COMMAND, Key::Num3),
+    command(Menu::Pages, "Plan", icon::LIST_CHECKS, || Action::ShowTab(Tab::Plan)).keys(Modifiers::COMMAND, Key::Num4).parted(),
+    command(Menu::Pages, "Log", icon::ARTICLE, || Action::ShowTab(Tab::Log)).keys(Modifiers::COMMAND, Key::Num5),
+    command(Menu::Pages, "Timeline", icon::CRITICAL, || Action::ShowTab(Tab::Timeline)).keys(Modifiers::COMMAND, Key::Num8),
+    command(Menu::Pages, "Artifacts", icon::PACKAGE, || Action::ShowTab(Tab::Artifacts)).keys(Modifiers::COMMAND, Key::Num6),
+    command(Menu::Pages, "Inside an artifact", icon::CUBE, || Action::ShowTab(Tab::Inside)),
+    command(Menu::Pages, "Problems", icon::WARNING, || Action::ShowTab(Tab::Problems)).keys(Modifiers::COMMAND, Key::Num9),
+    command(Menu::Pages, "Comparison in the whole window", icon::CORNERS_OUT, || Action::Compare(CompareAction::Fill(true)))
+        .keys(Modifiers::NONE, Key::F11)
+        .unless(|s| s.compare.fill.then(|| "It has the whole window.".into()))
+        .parted(),
+    command(Menu::Pages, "Play from before to after", icon::PLAY, || Action::Compare(CompareAction::Play)).keys(Modifiers::NONE, Key::F9),
+    command(Menu::Pages, "Next step of the story", icon::ARROW_RIGHT, || Action::Compare(CompareAction::Walk(1)))
+        .keys(Modifiers::NONE, Key::F8)
+        .unless(|s| s.lesson().is_none().then(|| "There is no story about the two that are compared.".into())),
+    command(Menu::Pages, "Step before of the story", icon::ARROW_LEFT, || Action::Compare(CompareAction::Walk(-1)))
+        .keys(Modifiers::NONE, Key::F7)
+        .unless(|s| s.lesson().is_none().then(|| "There is no story about the two that are compared.".into())),
     command(Menu::Build, "Build", icon::PLAY, || Action::Build).keys(Modifiers::COMMAND, Key::B).unless(State::build_blocked),
     command(Menu::Build, "Stop", icon::STOP, || Action::Stop).keys(Modifiers::COMMAND, Key::Period).unless(State::stop_blocked),
     command(Menu::Build, "Boot", icon::POWER, || Action::Boot).keys(Modifiers::COMMAND, Key::R).unless(State::boot_blocked),

@@ -330,6 +330,6 @@ fn the_start_page_leads_to_the_story_in_the_whole_window() {
     window.key(Modifiers::NONE, Key::F11);
     assert!(!window.sees("Page Diagram"));
     // Another page is asked for: it must not stay covered.
-    window.menu("View", "Log");
+    window.menu("Pages", "Log");
     assert!(window.sees("Page Diagram"));
 }

@@ -174,7 +174,7 @@ fn settings_reach_the_engine() {
 fn pages_come_to_the_front_from_the_menu_and_the_panels_go_back() {
     let mut window = Window::open("musl");
     assert!(!window.sees("Work folder"));
-    window.menu("View", "Project");
+    window.menu("Pages", "Project");
     assert!(window.sees("Work folder"));
     window.act(Action::ShowTab(Tab::Log));
     assert!(window.sees("Search the log"));

@@ -252,7 +252,7 @@ fn a_box_says_why_in_plain_words() {
 #[test]
 fn the_start_page_says_what_this_computer_lacks_and_leads_to_the_commands() {
     let mut window = Window::open("musl");
-    window.menu("View", "Start page");
+    window.menu("Pages", "Start page");
     assert!(window.sees("It is being looked at."));
     let news = checked(&window, vec![]);
     window.news(news);
