@@ -109,6 +109,10 @@ impl Solver {
             }
             if let Some(choice) = self.choice_of(s) {
                 let owner = self.tree.node(choice).symbol;
+                // Its choice's defaults pick among the members, while the choice's own value stays the same.
+                for (_, p) in self.tree.props_of(owner) {
+                    looked.extend([p.condition, p.value].into_iter().filter(|e| !e.is_none()).map(|e| (e.0, s.0)));
+                }
                 reaches.extend([(owner.0, s.0), (s.0, owner.0)]);
                 reaches.extend(self.members_in_menu(choice).iter().filter(|m| **m != s).map(|m| (s.0, m.0)));
             }

@@ -6,6 +6,7 @@ use crate::fixes::{Answer, Change};
 use crate::menu::{Control, Row};
 use crate::rand::Rand;
 use crate::{Dialect, NodeId, Solver, SymbolKind, Tristate};
+use std::collections::BTreeSet;
 
 const MENU: &str = r#"
 mainmenu "Top"
@@ -191,4 +192,19 @@ fn steps_by_chance_agree_with_whole_evaluations() {
         assert!(taken > 500, "{taken}");
         assert!(fragments > 10 || !dialect.simple_choices, "{fragments}");
     }
+}
+
+/// Linux's timer ticks: `default NO_HZ_IDLE if NO_HZ` stands at the choice, and the choice's own value stays as it was.
+#[test]
+fn a_choice_follows_the_option_that_its_default_hangs_on() {
+    let mut s = solver(
+        "config IDLE\n\tbool \"idle\"\nchoice\n\tprompt \"tick\"\n\tdefault B if IDLE\nconfig A\n\tbool \"a\"\nconfig B\n\tbool \"b\"\nendchoice\n",
+    );
+    let (idle, a, b) = (sym(&s, "IDLE"), sym(&s, "A"), sym(&s, "B"));
+    assert_eq!((value(&mut s, "A"), value(&mut s, "B")), ("y".into(), "n".into()));
+    s.ready(); // what follows is one step, and no whole evaluation
+    let (changes, _) = s.set(idle, "y").unwrap();
+    assert_eq!((value(&mut s, "A"), value(&mut s, "B")), ("n".into(), "y".into()));
+    let changed: BTreeSet<_> = changes.iter().map(|c| c.symbol).collect();
+    assert_eq!(changed, BTreeSet::from([idle, a, b]));
 }
