@@ -3,11 +3,12 @@
 //! egui's own scroll areas measure in f32, which gets rough past two million rows; here the position is a row number.
 
 use super::log_line::{Look, job};
+use super::well::Well;
 use crate::studio::state::diagnostic;
 use crate::studio::state::log::{Line, Log};
 use crate::studio::state::log_page::{LogAction, LogPage};
-use crate::studio::theme::{Tokens, space, text};
-use egui::{Align2, CornerRadius, FontId, Id, Key, Pos2, Rect, Sense, Stroke, Ui, Vec2, WidgetInfo, WidgetType, pos2};
+use crate::studio::theme::{Tokens, text};
+use egui::{Align2, FontId, Id, Key, Pos2, Rect, Sense, Ui, Vec2, WidgetInfo, WidgetType, pos2};
 
 const BAR: f32 = 10.0;
 const LONGEST_STEP: usize = 24;
@@ -51,14 +52,9 @@ impl LogView {
     pub fn show(&mut self, ui: &mut Ui, log: &Log, page: &LogPage) -> Vec<LogAction> {
         let mut actions = Vec::new();
         let t = Tokens::of(ui.ctx());
-        let rect = ui.available_rect_before_wrap();
-        ui.allocate_rect(rect, Sense::hover());
-        let painter = ui.painter_at(rect);
-        painter.rect_filled(rect, CornerRadius::same(4), t.well);
-        let font = FontId::monospace(text::MONO);
-        let (row_height, char_width) = ui.fonts_mut(|f| (f.row_height(&font) + 1.0, f.glyph_width(&font, 'm')));
+        let well = Well::fill(ui, &t, 1.0, BAR);
+        let (inner, Vec2 { x: char_width, y: row_height }) = (well.inner, well.cell);
         let rows = log.rows();
-        let inner = Rect::from_min_max(rect.min + Vec2::splat(space::S), rect.max - Vec2::new(BAR + space::S, space::S));
         let in_sight = f64::from((inner.height() / row_height).max(1.0));
         let last_top = (rows as f64 - in_sight).max(0.0);
 
@@ -66,8 +62,8 @@ impl LogView {
         response.widget_info(|| WidgetInfo::labeled(WidgetType::Other, true, format!("Log, {rows} lines")));
         self.stay(log);
         self.grant(log, page, in_sight);
-        self.scroll(ui, &response, rect, f64::from(row_height), in_sight);
-        self.bar(ui, rect, rows, in_sight, last_top, &t);
+        self.scroll(ui, &response, well.rect, f64::from(row_height), in_sight);
+        self.bar(ui, &well, rows, in_sight, last_top, &t);
         if self.follow {
             self.top = last_top;
         }
@@ -78,12 +74,12 @@ impl LogView {
         // Where one step only is shown, its name on every line says nothing.
         let named = log.query().step.is_none() && page.old.is_none();
         let step_width = if named { LONGEST_STEP as f32 * char_width * 0.8 } else { 0.0 };
-        let painter = painter.with_clip_rect(inner);
+        let painter = well.painter.with_clip_rect(inner);
         let body = Rect::from_min_max(pos2(inner.left() + step_width, inner.top()), inner.max);
         let body_painter = painter.with_clip_rect(body);
         let needle = log.query().needle();
         let pointer = ui.ctx().pointer_hover_pos().filter(|p| response.hovered() && body.contains(*p));
-        let look = Look { t: &t, font: &font, needle: &needle };
+        let look = Look { t: &t, font: &well.font, needle: &needle };
         self.widest = 0.0;
         for i in 0..=(in_sight.ceil() as u64) {
             let Some(line) = log.row(first + i) else { break };
@@ -173,23 +169,15 @@ impl LogView {
         }
     }
 
-    fn bar(&mut self, ui: &Ui, rect: Rect, rows: u64, in_sight: f64, last_top: f64, t: &Tokens) {
+    fn bar(&mut self, ui: &Ui, well: &Well, rows: u64, in_sight: f64, last_top: f64, t: &Tokens) {
         if last_top <= 0.0 {
             return;
         }
-        let track = Rect::from_min_max(pos2(rect.right() - BAR, rect.top() + 2.0), pos2(rect.right() - 2.0, rect.bottom() - 2.0));
-        let height = ((in_sight / rows as f64) as f32 * track.height()).clamp(24.0_f32.min(track.height()), track.height());
-        let travel = track.height() - height;
-        let response = ui.interact(track, Id::new("log bar"), Sense::click_and_drag());
-        if let Some(pointer) = response.interact_pointer_pos() {
-            let share = ((pointer.y - track.top() - height / 2.0) / travel.max(1.0)).clamp(0.0, 1.0);
-            self.top = f64::from(share) * last_top;
-            self.follow = share >= 1.0;
+        let at = if self.follow { 1.0 } else { (self.top / last_top) as f32 };
+        if let Some(to) = well.bar(ui, Id::new("log bar"), (in_sight / rows as f64) as f32, at, t) {
+            self.top = f64::from(to) * last_top;
+            self.follow = to >= 1.0;
         }
-        let share = if self.follow { 1.0 } else { (self.top / last_top).clamp(0.0, 1.0) as f32 };
-        let knob = Rect::from_min_size(pos2(track.left(), track.top() + travel * share), Vec2::new(track.width(), height));
-        let fill = if response.hovered() || response.dragged() { t.accent } else { t.line_strong };
-        ui.painter().rect(knob, CornerRadius::same(4), fill, Stroke::NONE, egui::StrokeKind::Inside);
     }
 
     #[expect(clippy::too_many_arguments, reason = "the measures of one frame")]

@@ -2,8 +2,9 @@
 //!
 //! egui's own scroll areas measure in f32, which gets rough past two million rows; here the position is a row number.
 
-use crate::studio::theme::{Tokens, space, text};
-use egui::{Align2, CornerRadius, FontId, Key, Rect, Sense, Stroke, Ui, Vec2, WidgetInfo, WidgetType, pos2};
+use super::well::Well;
+use crate::studio::theme::Tokens;
+use egui::{Align2, Key, Rect, Sense, Ui, Vec2, WidgetInfo, WidgetType, pos2};
 
 const BAR: f32 = 10.0;
 
@@ -23,13 +24,8 @@ impl RowsView {
     /// `row` gives a row's text; none while it is not known.
     pub fn show(&mut self, ui: &mut Ui, name: &str, rows: u64, mut row: impl FnMut(u64) -> Option<String>) {
         let t = Tokens::of(ui.ctx());
-        let rect = ui.available_rect_before_wrap();
-        ui.allocate_rect(rect, Sense::hover());
-        let painter = ui.painter_at(rect);
-        painter.rect_filled(rect, CornerRadius::same(4), t.well);
-        let font = FontId::monospace(text::MONO);
-        let (height, width) = ui.fonts_mut(|f| (f.row_height(&font) + 1.0, f.glyph_width(&font, 'm')));
-        let inner = Rect::from_min_max(rect.min + Vec2::splat(space::S), rect.max - Vec2::new(BAR + space::S, space::S));
+        let well = Well::fill(ui, &t, 1.0, BAR);
+        let (inner, Vec2 { x: width, y: height }) = (well.inner, well.cell);
         let in_sight = f64::from((inner.height() / height).max(1.0));
         let last_top = (rows as f64 - in_sight).max(0.0);
         let response = ui.interact(inner, ui.id().with((name, "rows")), Sense::click());
@@ -37,7 +33,7 @@ impl RowsView {
         if response.clicked() {
             response.request_focus();
         }
-        if ui.rect_contains_pointer(rect) {
+        if ui.rect_contains_pointer(well.rect) {
             let wheel = ui.input(|i| i.smooth_scroll_delta());
             self.top -= f64::from(wheel.y / height);
             self.left = (self.left - wheel.x).clamp(0.0, (self.widest - 100.0).max(0.0));
@@ -50,12 +46,17 @@ impl RowsView {
                 self.top = if i.key_pressed(Key::End) { last_top } else { self.top };
             });
         }
-        self.bar(ui, name, rect, rows, in_sight, last_top, &t);
+        if last_top > 0.0 {
+            let share = (in_sight / rows as f64) as f32;
+            if let Some(to) = well.bar(ui, ui.id().with((name, "bar")), share, (self.top / last_top) as f32, &t) {
+                self.top = f64::from(to) * last_top;
+            }
+        }
         self.top = self.top.clamp(0.0, last_top);
 
         let first = self.top.floor() as u64;
         let shift = self.top.fract() as f32 * height;
-        let painter = painter.with_clip_rect(inner);
+        let painter = well.painter.with_clip_rect(inner);
         self.widest = 0.0;
         // Only what can be in sight is laid out: a line may hold thousands of characters.
         let (skip, fits) = ((self.left / width) as usize, (inner.width() / width).ceil() as usize + 1);
@@ -68,31 +69,12 @@ impl RowsView {
             let known = row(number);
             let (words, colour) = known.as_deref().map_or(("…", t.muted), |words| (words, t.text));
             let part: String = words.chars().skip(skip).take(fits).collect();
-            painter.text(pos2(inner.left() - self.left % width, y), Align2::LEFT_TOP, part, font.clone(), colour);
+            painter.text(pos2(inner.left() - self.left % width, y), Align2::LEFT_TOP, part, well.font.clone(), colour);
             self.widest = self.widest.max(words.chars().count() as f32 * width);
             // The rows are painted, so a screen reader would not know of them.
             let whole = Rect::from_min_size(pos2(inner.left(), y), Vec2::new(inner.width(), height));
             let read = ui.interact(whole, ui.id().with((name, "row", i)), Sense::hover());
             read.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, words));
         }
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the measures of one frame")]
-    fn bar(&mut self, ui: &Ui, name: &str, rect: Rect, rows: u64, in_sight: f64, last_top: f64, t: &Tokens) {
-        if last_top <= 0.0 {
-            return;
-        }
-        let track = Rect::from_min_max(pos2(rect.right() - BAR, rect.top() + 2.0), pos2(rect.right() - 2.0, rect.bottom() - 2.0));
-        let height = ((in_sight / rows as f64) as f32 * track.height()).clamp(24.0_f32.min(track.height()), track.height());
-        let travel = track.height() - height;
-        let response = ui.interact(track, ui.id().with((name, "bar")), Sense::click_and_drag());
-        if let Some(pointer) = response.interact_pointer_pos() {
-            let share = ((pointer.y - track.top() - height / 2.0) / travel.max(1.0)).clamp(0.0, 1.0);
-            self.top = f64::from(share) * last_top;
-        }
-        let share = (self.top / last_top).clamp(0.0, 1.0) as f32;
-        let knob = Rect::from_min_size(pos2(track.left(), track.top() + travel * share), Vec2::new(track.width(), height));
-        let fill = if response.hovered() || response.dragged() { t.accent } else { t.line_strong };
-        ui.painter().rect(knob, CornerRadius::same(4), fill, Stroke::NONE, egui::StrokeKind::Inside);
     }
 }

@@ -2,14 +2,14 @@
 
 use super::keys::{Modes, Pressed, pressed};
 use super::log_line::colour;
+use super::well::Well;
 use crate::studio::state::ansi::Colour;
 use crate::studio::state::boot::BootAction;
 use crate::studio::state::terminal::{Spot, Terminal};
-use crate::studio::theme::{Tokens, space, text};
+use crate::studio::theme::Tokens;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{
-    Color32, CornerRadius, EventFilter, FontId, Key, Modifiers, Pos2, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, WidgetType,
-    pos2,
+    Color32, CornerRadius, EventFilter, Key, Modifiers, Pos2, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, WidgetType, pos2,
 };
 
 const BAR: f32 = 8.0;
@@ -23,13 +23,6 @@ pub struct TerminalView {
     turned: f32,
 }
 
-/// The measures of one frame.
-struct Grid {
-    inner: Rect,
-    cell: Vec2,
-    font: FontId,
-}
-
 impl TerminalView {
     /// Whether keys are the guest's, and not the window's.
     pub fn takes_keys(&self) -> bool {
@@ -40,14 +33,8 @@ impl TerminalView {
     pub fn show(&mut self, ui: &mut Ui, terminal: &Terminal, listens: bool) -> Vec<BootAction> {
         let mut actions = Vec::new();
         let t = Tokens::of(ui.ctx());
-        let rect = ui.available_rect_before_wrap();
-        ui.allocate_rect(rect, Sense::hover());
-        let painter = ui.painter_at(rect);
-        painter.rect_filled(rect, CornerRadius::same(4), t.well);
-        let font = FontId::monospace(text::MONO);
-        let cell = ui.fonts_mut(|f| Vec2::new(f.glyph_width(&font, 'm'), f.row_height(&font)));
-        let inner = Rect::from_min_max(rect.min + Vec2::splat(space::S), rect.max - Vec2::new(BAR + space::S, space::S));
-        let grid = Grid { inner, cell, font };
+        let well = Well::fill(ui, &t, 0.0, BAR);
+        let (inner, cell) = (well.inner, well.cell);
         let size = ((inner.height() / cell.y) as u16, (inner.width() / cell.x) as u16);
         // A page that is being laid out has no size yet.
         if size.0 >= 4 && size.1 >= 20 && size != terminal.size() {
@@ -58,8 +45,8 @@ impl TerminalView {
         if response.clicked() || response.drag_started() {
             response.request_focus();
         }
-        self.mark(ui, &response, &grid, terminal);
-        self.scroll(ui, rect, &grid, terminal, &mut actions);
+        self.mark(ui, &response, &well, terminal);
+        self.scroll(ui, &well, terminal, &mut actions);
         self.focused = response.has_focus();
         if self.focused {
             let filter = EventFilter { tab: true, horizontal_arrows: true, vertical_arrows: true, escape: true };
@@ -69,17 +56,17 @@ impl TerminalView {
         if response.hovered() {
             ui.ctx().set_cursor_icon(egui::CursorIcon::Text);
         }
-        self.paint(ui, &painter.with_clip_rect(inner), &grid, terminal, listens, &t);
-        bar(ui, rect, terminal, &t, &mut actions);
+        self.paint(ui, &well.painter.with_clip_rect(inner), &well, terminal, listens, &t);
+        bar(ui, &well, terminal, &t, &mut actions);
         if self.focused {
-            painter.rect_stroke(rect, CornerRadius::same(4), Stroke::new(1.0, t.accent), StrokeKind::Inside);
+            well.painter.rect_stroke(well.rect, CornerRadius::same(4), Stroke::new(1.0, t.accent), StrokeKind::Inside);
         }
         actions
     }
 
-    fn mark(&mut self, ui: &Ui, response: &egui::Response, grid: &Grid, terminal: &Terminal) {
+    fn mark(&mut self, ui: &Ui, response: &egui::Response, well: &Well, terminal: &Terminal) {
         let spot = |p: Pos2| {
-            let at = (p - grid.inner.min) / grid.cell;
+            let at = (p - well.inner.min) / well.cell;
             let (rows, columns) = terminal.size();
             let row = (at.y.max(0.0) as u16).min(rows.saturating_sub(1));
             (terminal.top() + u64::from(row), (at.x.max(0.0) as u16).min(columns.saturating_sub(1)))
@@ -95,11 +82,11 @@ impl TerminalView {
         };
     }
 
-    fn scroll(&mut self, ui: &Ui, rect: Rect, grid: &Grid, terminal: &Terminal, actions: &mut Vec<BootAction>) {
-        if !ui.rect_contains_pointer(rect) {
+    fn scroll(&mut self, ui: &Ui, well: &Well, terminal: &Terminal, actions: &mut Vec<BootAction>) {
+        if !ui.rect_contains_pointer(well.rect) {
             return;
         }
-        self.turned += ui.input(|i| i.smooth_scroll_delta()).y / grid.cell.y;
+        self.turned += ui.input(|i| i.smooth_scroll_delta()).y / well.cell.y;
         let lines = self.turned.trunc();
         if lines != 0.0 {
             self.turned -= lines;
@@ -141,12 +128,12 @@ impl TerminalView {
         });
     }
 
-    fn paint(&self, ui: &Ui, painter: &egui::Painter, grid: &Grid, terminal: &Terminal, listens: bool, t: &Tokens) {
+    fn paint(&self, ui: &Ui, painter: &egui::Painter, well: &Well, terminal: &Terminal, listens: bool, t: &Tokens) {
         let (rows, columns) = terminal.size();
         let screen = terminal.screen();
         let (from, to) = self.marked.map_or(((1, 0), (0, 0)), |(a, b)| (a.min(b), a.max(b)));
         for row in 0..rows {
-            let y = grid.inner.top() + f32::from(row) * grid.cell.y;
+            let y = well.inner.top() + f32::from(row) * well.cell.y;
             let spot = |column| (terminal.top() + u64::from(row), column);
             let mut job = LayoutJob { break_on_newline: false, ..LayoutJob::default() };
             let (mut words, mut run) = (String::new(), String::new());
@@ -157,7 +144,7 @@ impl TerminalView {
                     job.append(
                         run,
                         0.0,
-                        TextFormat { font_id: grid.font.clone(), color, background, underline: line, ..Default::default() },
+                        TextFormat { font_id: well.font.clone(), color, background, underline: line, ..Default::default() },
                     );
                     run.clear();
                 }
@@ -177,10 +164,10 @@ impl TerminalView {
             flush(&mut run, look);
             if !words.trim_end().is_empty() || job.sections.iter().any(|s| s.format.background != Color32::TRANSPARENT) {
                 let galley = painter.layout_job(job);
-                painter.galley(pos2(grid.inner.left(), y), galley, t.text);
+                painter.galley(pos2(well.inner.left(), y), galley, t.text);
             }
             // The lines are painted, so a screen reader would not know of them.
-            let line = Rect::from_min_size(pos2(grid.inner.left(), y), Vec2::new(grid.inner.width(), grid.cell.y));
+            let line = Rect::from_min_size(pos2(well.inner.left(), y), Vec2::new(well.inner.width(), well.cell.y));
             if !words.trim_end().is_empty() {
                 let read = ui.interact(line, ui.id().with(("console line", row)), Sense::hover());
                 read.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, words.trim_end()));
@@ -188,8 +175,8 @@ impl TerminalView {
         }
         if !screen.hide_cursor() && terminal.looks_back() == 0 && listens {
             let (row, column) = screen.cursor_position();
-            let at = grid.inner.min + Vec2::new(f32::from(column) * grid.cell.x, f32::from(row) * grid.cell.y);
-            let block = Rect::from_min_size(at, grid.cell);
+            let at = well.inner.min + Vec2::new(f32::from(column) * well.cell.x, f32::from(row) * well.cell.y);
+            let block = Rect::from_min_size(at, well.cell);
             if self.focused {
                 painter.rect_filled(block, 0.0, t.accent.gamma_multiply(0.6));
             } else {
@@ -238,21 +225,13 @@ fn of(shown: vt100::Color, t: &Tokens) -> Option<Color32> {
     }
 }
 
-fn bar(ui: &Ui, rect: Rect, terminal: &Terminal, t: &Tokens, actions: &mut Vec<BootAction>) {
+fn bar(ui: &Ui, well: &Well, terminal: &Terminal, t: &Tokens, actions: &mut Vec<BootAction>) {
     let (rows, history) = (f32::from(terminal.size().0), terminal.history());
     if history == 0 {
         return;
     }
-    let track = Rect::from_min_max(pos2(rect.right() - BAR, rect.top() + 2.0), pos2(rect.right() - 2.0, rect.bottom() - 2.0));
-    let height = (rows / (rows + history as f32) * track.height()).clamp(24.0_f32.min(track.height()), track.height());
-    let travel = (track.height() - height).max(1.0);
-    let response = ui.interact(track, ui.id().with("console bar"), Sense::click_and_drag());
-    if let Some(pointer) = response.interact_pointer_pos() {
-        let share = ((pointer.y - track.top() - height / 2.0) / travel).clamp(0.0, 1.0);
-        actions.push(BootAction::LookBack(((1.0 - share) * history as f32).round() as usize));
+    let at = 1.0 - terminal.looks_back() as f32 / history as f32;
+    if let Some(to) = well.bar(ui, ui.id().with("console bar"), rows / (rows + history as f32), at, t) {
+        actions.push(BootAction::LookBack(((1.0 - to) * history as f32).round() as usize));
     }
-    let share = 1.0 - terminal.looks_back() as f32 / history as f32;
-    let knob = Rect::from_min_size(pos2(track.left(), track.top() + travel * share), Vec2::new(track.width(), height));
-    let fill = if response.hovered() || response.dragged() { t.accent } else { t.line_strong };
-    ui.painter().rect(knob, CornerRadius::same(4), fill, Stroke::NONE, StrokeKind::Inside);
 }
