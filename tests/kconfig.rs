@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
 struct Tree {
@@ -37,6 +37,9 @@ fn only(pattern_folder: &Path, inside: &str) -> PathBuf {
 
 /// A tree's own configuration program, built beside the presets: the folder that its makefile works in.
 fn c_program(name: &str, source: &Path) -> PathBuf {
+    // Several tests ask for the same one, and run side by side.
+    static MAKING: Mutex<()> = Mutex::new(());
+    let _one_at_a_time = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = shared_work().join("c-conf").join(name);
     if !folder.join("scripts/kconfig/conf").exists() {
         fs::create_dir_all(&folder).unwrap();

@@ -178,7 +178,10 @@ impl State {
             if editor.revision != before {
                 sheet.effects = effects;
             }
-            sheet.refresh();
+            // Most changes of a project leave the options as they are.
+            if sheet.listed != editor.revision {
+                sheet.refresh();
+            }
         }
         for component in again {
             match self.configurable().contains(&&component) {

@@ -32,6 +32,8 @@ pub struct Sheet {
     pub search: String,
     /// The rows that are shown: the tree's, or what was found.
     pub items: Vec<Item>,
+    /// The editor's revision that the rows are of.
+    pub(super) listed: u64,
     pub cursor: Option<NodeId>,
     pub details: Option<Details>,
     pub wished: Option<Wished>,
@@ -53,6 +55,7 @@ impl Sheet {
             view: View::default(),
             search: String::new(),
             items: Vec::new(),
+            listed: 0,
             cursor: None,
             details: None,
             wished: None,
@@ -81,6 +84,7 @@ impl Sheet {
     /// The rows anew: after a change of values, of the search or of the filters.
     pub(super) fn refresh(&mut self) {
         let editor = self.editor.get_mut();
+        self.listed = editor.revision;
         if self.search.trim().is_empty() {
             self.items = editor.outline(&self.view);
         } else {
