@@ -2,3 +2,9 @@
 //! and why, and how vmlinux becomes bzImage.
 //!
 //! Kbuild is described in the kernel's Documentation/kbuild/makefiles.rst; what that leaves out was found by running make.
+
+pub mod error;
+pub mod tree;
+
+pub use error::{Error, Result};
+pub use tree::{Kind, Tree, Version};
