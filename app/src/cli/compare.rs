@@ -40,8 +40,8 @@ pub fn run(args: &Compare, library: &Library, common: &Common) -> anyhow::Result
 
 fn differences(compared: &Compared, out: &mut dyn Write) -> std::io::Result<()> {
     let c = &compared.comparison;
-    if c.is_empty() {
-        return writeln!(out, "{} and {} are wired alike", c.old, c.new);
+    if compared.is_empty() {
+        return writeln!(out, "{} and {} are wired and configured alike", c.old, c.new);
     }
     let name = |p: &Option<Port>| p.as_ref().map_or("(nothing)".to_owned(), ToString::to_string);
     let list = |ids: &[bootwright_model::ComponentId]| ids.iter().map(|i| i.as_str()).collect::<Vec<_>>().join(", ");
@@ -71,6 +71,9 @@ fn differences(compared: &Compared, out: &mut dyn Write) -> std::io::Result<()> 
     for o in &c.options {
         let text = |v: &Option<String>| v.clone().unwrap_or_else(|| "(default)".into());
         writeln!(out, "  option {}.{}: {} became {}", o.component, o.option, text(&o.old), text(&o.new))?;
+    }
+    for l in &compared.configuration {
+        writeln!(out, "  configuration of {}", l.words())?;
     }
     Ok(())
 }

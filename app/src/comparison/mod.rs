@@ -1,11 +1,13 @@
 //! Two projects side by side: what differs in their wires, what that meant, and what was measured of both. The window's
 //! page, the command line and the pictures are made of this.
 
+pub mod lines;
 pub mod measured;
 pub mod picture;
 pub mod scene;
 
 use bootwright_model::{Comparison, Library, Project, Side, compare};
+use lines::LineChange;
 use measured::Measured;
 use serde::Serialize;
 use std::sync::Arc;
@@ -16,6 +18,8 @@ pub struct Compared {
     pub projects: [Arc<Project>; 2],
     #[serde(flatten)]
     pub comparison: Comparison,
+    /// The projects' own configuration lines.
+    pub configuration: Vec<LineChange>,
     /// None: it was not looked at yet.
     pub measured: Option<Measured>,
 }
@@ -23,7 +27,13 @@ pub struct Compared {
 impl Compared {
     pub fn of(old: Arc<Project>, new: Arc<Project>, library: &Library) -> Self {
         let comparison = compare(&old.layout, &new.layout, library);
-        Self { projects: [old, new], comparison, measured: None }
+        let configuration = lines::changed(&old, &new);
+        Self { projects: [old, new], comparison, configuration, measured: None }
+    }
+
+    /// Nothing differs that is drawn or written as a line.
+    pub fn is_empty(&self) -> bool {
+        self.comparison.is_empty() && self.configuration.is_empty()
     }
 
     pub fn project(&self, side: Side) -> &Project {

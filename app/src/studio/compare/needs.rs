@@ -14,8 +14,8 @@ pub fn show(ui: &mut Ui, state: &State, compared: &Compared, scene: Option<&Scen
     let Some(scene) = scene else { return };
     let c = &compared.comparison;
     ScrollArea::vertical().id_salt("needs compared").auto_shrink(false).show(ui, |ui| {
-        if c.is_empty() {
-            ui.label(format!("{} and {} are wired alike.", c.old, c.new));
+        if compared.is_empty() {
+            ui.label(format!("{} and {} are wired and configured alike.", c.old, c.new));
         }
         for (title, moves) in
             [("ANOTHER PROVIDER", &c.moved), ("NEEDS OF WHAT CAME IN", &c.wires_added), ("NEEDS OF WHAT WENT AWAY", &c.wires_removed)]
@@ -36,6 +36,12 @@ pub fn show(ui: &mut Ui, state: &State, compared: &Compared, scene: Option<&Scen
                 let text = |v: &Option<String>| v.clone().unwrap_or_else(|| "default".into());
                 let words = format!("{}, {}: {} became {}", o.component, o.option, text(&o.old), text(&o.new));
                 ui.add(Label::new(words).wrap());
+            }
+        }
+        if !compared.configuration.is_empty() {
+            section(ui, "CONFIGURATION LINES");
+            for l in &compared.configuration {
+                ui.add(Label::new(l.words()).wrap());
             }
         }
         let same: Vec<&SceneWire> = scene.wires.iter().filter(|w| w.presence == Presence::Both).collect();

@@ -40,6 +40,13 @@ impl Configs {
                 let opened = open(&project, library, &component, work);
                 say(component, ConfigNews::Opened(opened.map(Box::new)));
             }
+            Ask::RecheckConfig { project, component, site } => {
+                let found = Work::new(work).ok().and_then(|work| Site::find(&project, library, &component, &work).ok());
+                if found.is_none_or(|f| f != *site) {
+                    let opened = open(&project, library, &component, work);
+                    say(component, ConfigNews::Opened(opened.map(Box::new)));
+                }
+            }
             Ask::FetchSource { project, component, mirrors } => {
                 let fetched = self.fetch(&project, library, &component, mirrors, work, say);
                 say(component, ConfigNews::Fetched(fetched));

@@ -66,10 +66,16 @@ pub enum Ask {
     Script {
         project: Arc<Project>,
     },
-    /// The configuration of a component; answered with `News::Config`, as the five after it.
+    /// The configuration of a component; answered with `News::Config`, as the six after it.
     OpenConfig {
         project: Arc<Project>,
         component: ComponentId,
+    },
+    /// Whether what is open is still what the component is configured from; answered only where it is not.
+    RecheckConfig {
+        project: Arc<Project>,
+        component: ComponentId,
+        site: Box<Site>,
     },
     FetchSource {
         project: Arc<Project>,
@@ -344,6 +350,7 @@ fn do_it(ask: Ask, work: &Path, library: &Library, running: &install::Running, c
             say(News::Installed(how));
         }
         ask @ (Ask::OpenConfig { .. }
+        | Ask::RecheckConfig { .. }
         | Ask::FetchSource { .. }
         | Ask::Fixes { .. }
         | Ask::ImportConfig { .. }

@@ -9,8 +9,8 @@ use crate::studio::state::log_query::Query;
 use crate::studio::theme::{self, Tokens, icon, space};
 use crate::studio::widgets::log_view::LogView;
 use crate::studio::widgets::save::save_button;
-use crate::studio::widgets::{copy_button, grouped, named_button, tool};
-use egui::{Align2, Button, ComboBox, FontId, Key, Popup, PopupCloseBehavior, RichText, TextEdit, Ui, WidgetInfo, WidgetType};
+use crate::studio::widgets::{copy_button, form, grouped, named_button, tool};
+use egui::{Align2, Button, ComboBox, FontId, Key, RichText, TextEdit, Ui, WidgetInfo, WidgetType};
 
 pub fn show(ui: &mut Ui, state: &State, view: &mut LogView) -> Vec<Action> {
     let mut actions = Vec::new();
@@ -150,8 +150,7 @@ fn act(ui: &mut Ui, state: &State, log: &Log, view: &mut LogView, actions: &mut 
         actions.push(LogAction::Save(path));
     }
     let settings = named_button(ui, tool(icon::SETTINGS), true, "Editor command", "How files are opened");
-    Popup::menu(&settings).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
-        ui.set_width(320.0);
+    form(&settings, 320.0, |ui| {
         ui.label(theme::strong("Editor"));
         let mut editor = state.log_page.editor.clone();
         let env = ["VISUAL", "EDITOR"].iter().find_map(|n| std::env::var(n).ok().filter(|v| !v.is_empty()));

@@ -287,3 +287,21 @@ fn an_option_of_the_recipe_reads_the_tree_again() {
     page.click("Set FORCER");
     assert_eq!(page.lines(), "CONFIG_FORCER=y\n");
 }
+
+#[test]
+fn a_build_that_moved_the_tree_has_the_page_read_it_again() {
+    let mut page = Page::open(TREE);
+    page.asks();
+    page.run_finished(RunOutcome::Done);
+    let asked = page.asks();
+    let site = asked.iter().find_map(|a| match a {
+        Ask::RecheckConfig { site, .. } => Some(site.clone()),
+        _ => None,
+    });
+    assert_eq!(site.unwrap().source, page.folder.path().join("source"));
+    // Meanwhile it stays as it is.
+    page.click("Set FORCER");
+    let editor = page.read(&TREE.replace("\"Forced\"", "\"Forced anew\""));
+    page.answer(ConfigNews::Opened(Ok(editor)));
+    assert!(page.sees("Forced anew") && page.lines() == "CONFIG_FORCER=y\n");
+}

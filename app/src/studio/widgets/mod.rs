@@ -14,7 +14,7 @@ pub mod well;
 
 use super::state::component::BoxState;
 use super::theme::{self, Tokens, icon, space, text};
-use egui::{Color32, Response, RichText, Ui, WidgetInfo, WidgetType};
+use egui::{Color32, Popup, PopupCloseBehavior, Response, RichText, Ui, WidgetInfo, WidgetType};
 
 /// A square button with an icon only; its name is its tip and what a screen reader says.
 pub fn icon_button(ui: &mut Ui, icon: &str, name: &str) -> Response {
@@ -31,6 +31,15 @@ pub fn named_button(ui: &mut Ui, button: egui::Button, enabled: bool, name: &str
 /// A small icon among others in a row of tools.
 pub fn tool(icon: &str) -> egui::Button<'_> {
     egui::Button::new(RichText::new(icon).size(text::HEADING)).frame_when_inactive(false).min_size(egui::Vec2::splat(26.0))
+}
+
+/// A small form below a button, open until somebody clicks beside it. Its buttons look like buttons: it is no menu.
+pub fn form(button: &Response, width: f32, add: impl FnOnce(&mut Ui)) {
+    let popup = Popup::from_toggle_button_response(button).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+    popup.show(|ui| {
+        ui.set_width(width);
+        add(ui);
+    });
 }
 
 /// A button that stands for the choice of one of several.

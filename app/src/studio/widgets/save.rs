@@ -1,8 +1,8 @@
 //! A button that asks where to save: by a typed path, or through the desktop's dialog.
 
-use super::{named_button, tool};
+use super::{form, named_button, tool};
 use crate::studio::theme::{icon, space};
-use egui::{Button, Popup, PopupCloseBehavior, TextEdit, Ui, WidgetInfo, WidgetType};
+use egui::{Button, TextEdit, Ui, WidgetInfo, WidgetType};
 
 /// Gives where to save, once it was said: a path, or none for the dialog.
 pub fn save_button(ui: &mut Ui, name: &str, file: &str) -> Option<Option<String>> {
@@ -14,8 +14,7 @@ pub fn save_button_with(ui: &mut Ui, name: &str, file: &str, more: impl FnOnce(&
     let button = named_button(ui, tool(icon::SAVE), true, name, name);
     let id = button.id.with("path");
     let mut answer = None;
-    Popup::menu(&button).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
-        ui.set_width(300.0);
+    form(&button, 300.0, |ui| {
         let mut path: String = ui.data_mut(|d| d.get_temp(id)).unwrap_or_else(|| {
             let home = std::env::var("HOME").unwrap_or_default();
             format!("{home}/{file}")

@@ -3,8 +3,8 @@
 use crate::studio::state::config::{ConfigAction, Sheet};
 use crate::studio::theme::{self, Tokens, icon, space};
 use crate::studio::widgets::save::save_button;
-use crate::studio::widgets::{named_button, tool};
-use egui::{Button, Label, Popup, PopupCloseBehavior, RichText, ScrollArea, TextEdit, Ui, WidgetInfo, WidgetType};
+use crate::studio::widgets::{form, named_button, tool};
+use egui::{Button, Label, RichText, ScrollArea, TextEdit, Ui, WidgetInfo, WidgetType};
 
 pub fn buttons(ui: &mut Ui, said: &mut Vec<ConfigAction>) {
     if let Some(path) = save_button(ui, "Export as .config", "bootwright.config") {
@@ -13,8 +13,7 @@ pub fn buttons(ui: &mut Ui, said: &mut Vec<ConfigAction>) {
     let button =
         named_button(ui, tool(icon::FOLDER_OPEN), true, "Load a .config", "Load a .config or a part of one as lines of the project");
     let id = button.id.with("path");
-    Popup::menu(&button).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
-        ui.set_width(320.0);
+    form(&button, 340.0, |ui| {
         let mut path: String = ui.data_mut(|d| d.get_temp(id)).unwrap_or_default();
         ui.label("Load");
         let edit = ui.add(TextEdit::singleline(&mut path).hint_text("/home/you/.config").desired_width(f32::INFINITY));

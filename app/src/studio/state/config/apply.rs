@@ -201,6 +201,12 @@ impl State {
         for component in waiting {
             self.open_config(&component, link);
         }
+        let phases = &self.config_page.phases;
+        let sheets = self.config_page.sheets.iter_mut().filter(|(c, _)| phases.get(*c) == Some(&Phase::Open));
+        let open: Vec<_> = sheets.map(|(c, sheet)| (c.clone(), Box::new(sheet.editor.get_mut().site.clone()))).collect();
+        for (component, site) in open {
+            self.ask(Ask::RecheckConfig { project: self.project.clone(), component, site }, link);
+        }
     }
 
     pub fn config_news(&mut self, component: ComponentId, news: ConfigNews, link: &dyn EngineLink) {
