@@ -14,8 +14,8 @@ use std::path::PathBuf;
 Examples:
   bootwright                              open the studio
   bootwright my.ron                       open the studio with a project
-  bootwright build mll-2016 --setup       install what is missing, fetch the sources, build the ISO image
-  bootwright boot mll-2016                boot it, its serial console in this terminal (Ctrl-A x ends it)
+  bootwright build mll-2016 --setup       install what is missing, fetch, build the ISO image
+  bootwright boot mll-2016                its serial console in this terminal (Ctrl-A x ends it)
   bootwright boot mll-2016 --check        boot it and try it out
   bootwright artifacts mll-2016 iso.iso   look inside the ISO image
   bootwright compare mll-2015 mll-2016    what changed on 03-Apr-2016"
@@ -46,6 +46,7 @@ pub enum Command {
     /// Look at this machine and at what was built for the risks of a layout
     #[command(after_help = "Exit code 1 where a check found a fault.\n\nExample: bootwright check mll-2015")]
     Check {
+        /// A preset, or the path of a project file
         #[arg(value_name = "P")]
         project: String,
         #[arg(long)]
@@ -67,6 +68,7 @@ pub enum Command {
     /// Show the steps, which of them would run, and why
     #[command(after_help = "Example: bootwright plan mll-2016 --set kernel.config=defconfig")]
     Plan {
+        /// A preset, or the path of a project file
         #[arg(value_name = "P")]
         project: String,
         #[arg(long, value_name = "COMPONENT")]
@@ -91,6 +93,7 @@ pub enum Command {
         after_help = "Examples:\n  bootwright export mll-2016 --format svg -o mll-2016.svg\n  bootwright export musl --format script -o musl.sh && bash musl.sh"
     )]
     Export {
+        /// A preset, or the path of a project file
         #[arg(value_name = "P")]
         project: String,
         #[arg(long, value_enum)]
@@ -120,6 +123,7 @@ pub enum Command {
   bootwright build mll-2016 --set kernel.config=defconfig
   bootwright build musl --target busybox --jobs 4")]
 pub struct Build {
+    /// A preset, or the path of a project file
     #[arg(value_name = "P")]
     pub project: String,
     /// A component to build instead of the project's target
@@ -160,6 +164,7 @@ pub struct Build {
   bootwright config mine.ron kernel diff
   bootwright config mine.ron kernel save kernel.config")]
 pub struct Config {
+    /// A preset, or the path of a project file
     #[arg(value_name = "P")]
     pub project: String,
     /// Such as kernel or busybox
@@ -309,6 +314,7 @@ pub struct Compare {
   bootwright artifacts musl iso.iso/isolinux.cfg --text
   bootwright artifacts musl iso.iso/rootfs.gz --save rootfs.gz")]
 pub struct Artifacts {
+    /// A preset, or the path of a project file
     #[arg(value_name = "P")]
     pub project: String,
     /// COMPONENT.OUTPUT, and a path inside it, through archives within archives
