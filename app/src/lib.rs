@@ -9,6 +9,6 @@ mod packages;
 mod studio;
 mod trust;
 
-/// For the benchmarks only.
+/// For benchmarks and rendered pictures only.
 #[doc(hidden)]
-pub use studio::bench;
+pub use studio::{bench, scene};

@@ -86,7 +86,6 @@ impl Studio {
         self.diagram.drawn()
     }
 
-    #[cfg(test)]
     pub fn diagram_ready(&self) -> bool {
         self.diagram.ready_for(&self.state)
     }

@@ -13,6 +13,7 @@ mod dock;
 mod link;
 mod panels;
 mod run;
+pub mod scene;
 mod selection;
 mod settings;
 mod state;

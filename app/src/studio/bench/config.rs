@@ -3,19 +3,17 @@
 
 use super::{Meter, figures};
 use crate::studio::action::{Action, Tab};
-use crate::studio::app::Studio;
+use crate::studio::link::Incoming;
 use crate::studio::link::desk::News;
-use crate::studio::link::{Far, Incoming, channel};
-use crate::studio::state::State;
+use crate::studio::scene::Scene;
 use crate::studio::state::config::{ConfigAction, ConfigNews};
 use bootwright_build::config::{Editor, Site};
 use bootwright_kconfig::rand::Rand;
 use bootwright_kconfig::{SymId, SymbolKind};
-use bootwright_model::{ComponentId, Library, Project};
+use bootwright_model::ComponentId;
 use egui::{Event, Pos2, Vec2};
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 const FRAMES: usize = 600;
 const FLIPS: usize = 1000;
@@ -41,18 +39,17 @@ fn made_up() -> String {
 }
 
 struct Bench {
-    studio: Studio,
+    scene: Scene,
     meter: Meter,
-    _far: Far,
 }
 
 impl Bench {
     fn frame(&mut self, events: Vec<Event>) -> f64 {
-        self.meter.window(&mut self.studio, events)
+        self.meter.window(&mut self.scene, events)
     }
 
     fn act(&mut self, action: ConfigAction) {
-        self.studio.act(Action::Config(action));
+        self.scene.studio.act(Action::Config(action));
     }
 
     fn scroll(&mut self) -> Vec<f64> {
@@ -67,7 +64,7 @@ impl Bench {
     }
 
     fn rows(&self) -> usize {
-        self.studio.state.config_page.sheet().map_or(0, |s| s.items.len())
+        self.scene.studio.state.config_page.sheet().map_or(0, |s| s.items.len())
     }
 }
 
@@ -92,14 +89,10 @@ fn measure(tree: Option<PathBuf>, folder: &std::path::Path) -> Result<(), String
     let start = super::cpu();
     let editor = Editor::open(Site::all_no(kernel.clone(), source, folder.join("scratch"))).map_err(|e| e.to_string())?;
     println!("opening, on the desk: {:.0} ms of CPU on its thread", super::cpu() - start);
-    let library = Arc::new(Library::embedded().map_err(|e| e.to_string())?);
-    let project = Project::open("mll-2016", &library).map_err(|e| e.to_string())?;
-    let state = State::new(library, Some(project), None, "/work".into()).ok_or("no preset")?;
-    let (link, far) = channel();
-    let mut bench = Bench { studio: Studio::new(state, Box::new(link)), meter: Meter::new(Vec2::new(1280.0, 800.0)), _far: far };
-    bench.studio.act(Action::ShowTab(Tab::Configuration));
+    let mut bench = Bench { scene: Scene::open("mll-2016")?, meter: Meter::new(Vec2::new(1280.0, 800.0)) };
+    bench.scene.studio.act(Action::ShowTab(Tab::Configuration));
     let news = News::Config(kernel, ConfigNews::Opened(Ok(Box::new(editor))));
-    bench._far.incoming.send(Incoming::Desk(news)).map_err(|e| e.to_string())?;
+    bench.scene.far.incoming.send(Incoming::Desk(news)).map_err(|e| e.to_string())?;
     for _ in 0..60 {
         bench.frame(Vec::new());
     }
@@ -116,7 +109,7 @@ fn measure(tree: Option<PathBuf>, folder: &std::path::Path) -> Result<(), String
     }
     println!("a letter of a search, with its frame: {}", figures(times));
     let symbols: Vec<SymId> = {
-        let Some(sheet) = bench.studio.state.config_page.sheet() else { return Err("nothing is open".into()) };
+        let Some(sheet) = bench.scene.studio.state.config_page.sheet() else { return Err("nothing is open".into()) };
         let editor = sheet.editor.borrow();
         editor.symbols().filter(|s| editor.solver.tree.symbol(*s).kind != SymbolKind::String).collect()
     };
@@ -129,7 +122,7 @@ fn measure(tree: Option<PathBuf>, folder: &std::path::Path) -> Result<(), String
             tried += 1;
             let symbol = symbols[rand.next() as usize % symbols.len()];
             let value = {
-                let Some(sheet) = bench.studio.state.config_page.sheet() else { break };
+                let Some(sheet) = bench.scene.studio.state.config_page.sheet() else { break };
                 let mut editor = sheet.editor.borrow_mut();
                 let to = if editor.value(symbol) == "n" { "y" } else { "n" };
                 if !editor.obstacles(symbol, to).is_empty() || editor.solver.choice_of(symbol).is_some() {
@@ -141,7 +134,7 @@ fn measure(tree: Option<PathBuf>, folder: &std::path::Path) -> Result<(), String
             bench.act(ConfigAction::Set { symbol, value });
             let took = super::cpu() - start + bench.frame(Vec::new());
             times.push(took);
-            most = most.max(bench.studio.state.config_page.sheet().map_or(0, |s| s.effects.len()));
+            most = most.max(bench.scene.studio.state.config_page.sheet().map_or(0, |s| s.effects.len()));
         }
         let what = if all { "all unfolded" } else { "menus folded" };
         println!("{} flips, each with its frame, {what}, at most {most} effects: {}", times.len(), figures(times));

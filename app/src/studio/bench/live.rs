@@ -2,39 +2,29 @@
 
 use super::{Meter, figures};
 use crate::studio::action::Action;
-use crate::studio::app::Studio;
-use crate::studio::link::{Far, Incoming, channel};
-use crate::studio::state::State;
+use crate::studio::scene::Scene;
 use crate::studio::state::log_page::LogAction;
 use crate::studio::state::log_query::Query;
 use bootwright_build::{Event, StepId};
-use bootwright_model::{ComponentId, Library, Project};
+use bootwright_model::ComponentId;
 use egui::{Pos2, Vec2};
-use std::sync::Arc;
 
 /// Frames of one figure.
 const FRAMES: usize = 600;
 
 struct Bench {
-    studio: Studio,
+    scene: Scene,
     meter: Meter,
-    far: Far,
     step: StepId,
     said: u64,
 }
 
 impl Bench {
     fn new() -> Result<Self, String> {
-        let library = Arc::new(Library::embedded().map_err(|e| e.to_string())?);
-        let project = Project::open("mll-2016", &library).map_err(|e| e.to_string())?;
-        let state = State::new(library, Some(project), None, "/work".into()).ok_or("no preset")?;
-        let (link, far) = channel();
         let component = ComponentId::try_from("kernel").map_err(|e| e.to_string())?;
         let step = StepId { component, step: "compile".into() };
-        let mut bench =
-            Self { studio: Studio::new(state, Box::new(link)), meter: Meter::new(Vec2::new(1280.0, 800.0)), far, step, said: 0 };
-        // The diagram is laid out by a thread of its own.
-        for _ in 0..60 {
+        let mut bench = Self { scene: Scene::open("mll-2016")?, meter: Meter::new(Vec2::new(1280.0, 800.0)), step, said: 0 };
+        while !bench.scene.ready() {
             bench.frame(Vec::new());
             std::thread::sleep(std::time::Duration::from_millis(10));
         }
@@ -42,7 +32,7 @@ impl Bench {
     }
 
     fn frame(&mut self, events: Vec<egui::Event>) -> f64 {
-        self.meter.window(&mut self.studio, events)
+        self.meter.window(&mut self.scene, events)
     }
 
     /// Lines as a kernel build writes them, one in a hundred a warning.
@@ -57,15 +47,12 @@ impl Bench {
             let batch = (0..n as u64).map(|i| line(self.said + i)).collect();
             self.said += n as u64;
             rest -= n;
-            let event = Event::Log { step: self.step.clone(), lines: batch, left_out: 0 };
-            if self.far.incoming.send(Incoming::Engine(event)).is_err() {
-                return;
-            }
+            self.scene.say(Event::Log { step: self.step.clone(), lines: batch, left_out: 0 });
         }
     }
 
     fn query(&mut self, query: Query) {
-        self.studio.act(Action::Log(LogAction::Query(query)));
+        self.scene.studio.act(Action::Log(LogAction::Query(query)));
     }
 
     /// 60 frames a second with a sixtieth of 100,000 lines each.
@@ -103,10 +90,10 @@ pub fn run() -> Result<(), String> {
         bench.say(65_536);
         bench.frame(Vec::new());
     }
-    while bench.studio.state.log.len() < bench.said {
+    while bench.scene.studio.state.log.len() < bench.said {
         bench.frame(Vec::new());
     }
-    println!("scrolling in {} lines:           {}", bench.studio.state.log.len(), figures(bench.scroll()));
+    println!("scrolling in {} lines:           {}", bench.scene.studio.state.log.len(), figures(bench.scroll()));
     bench.query(Query { text: "net".into(), ..Query::default() });
     println!("searching them all while it scrolls:    {}", figures(bench.scroll()));
     Ok(())

@@ -3,8 +3,10 @@
 pub mod compare;
 pub mod config;
 pub mod diagram;
+pub mod inside;
 pub mod live;
 
+use super::scene::Scene;
 use super::theme;
 use egui::{Context, Event, RawInput, Rect, Ui, Vec2};
 
@@ -24,7 +26,7 @@ struct Cost {
 impl Meter {
     fn new(size: Vec2) -> Self {
         let ctx = Context::default();
-        theme::install(&ctx);
+        theme::install(&ctx); // the diagram alone has no window that does it
         Self { ctx, size, time: 0.0 }
     }
 
@@ -44,12 +46,8 @@ impl Meter {
 
 impl Meter {
     /// CPU milliseconds of a frame of the whole window.
-    fn window(&mut self, studio: &mut super::app::Studio, events: Vec<Event>) -> f64 {
-        let cost = self.frame(events, |ui| {
-            let ctx = ui.ctx().clone();
-            studio.logic(&ctx);
-            studio.ui(ui);
-        });
+    fn window(&mut self, scene: &mut Scene, events: Vec<Event>) -> f64 {
+        let cost = self.frame(events, |ui| scene.frame(ui));
         cost.ui + cost.tessellation
     }
 }

@@ -124,7 +124,6 @@ impl Diagram {
         self.shown.as_ref().zip(self.wanted.as_ref()).is_some_and(|(s, w)| s.placement.wanted == **w)
     }
 
-    #[cfg(test)]
     pub fn ready_for(&self, state: &State) -> bool {
         self.ready() && self.project.as_ref().is_some_and(|p| Arc::ptr_eq(p, &state.project))
     }

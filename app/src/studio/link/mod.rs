@@ -7,7 +7,6 @@ mod editor;
 pub mod engine;
 pub mod files;
 mod inside;
-#[cfg(test)]
 pub use inside::look as look_inside;
 mod install;
 pub mod recovery;
