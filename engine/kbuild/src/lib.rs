@@ -4,6 +4,7 @@
 //! Kbuild is described in the kernel's Documentation/kbuild/makefiles.rst; what that leaves out was found by running make.
 
 pub mod error;
+pub mod make;
 pub mod tree;
 
 pub use error::{Error, Result};

@@ -1,0 +1,105 @@
+//! Makefiles that were read before. A prediction reads some 2,000; the next one reads only those that changed since.
+
+use super::expr::Expr;
+use super::names::{NameId, Names};
+use super::parse::{self, Line};
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+/// A makefile in one [`Library`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FileId(u32);
+
+/// A line of a makefile, counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    pub file: FileId,
+    pub line: u32,
+}
+
+/// A makefile, read.
+#[derive(Debug)]
+pub struct Makefile {
+    pub id: FileId,
+    pub lines: Vec<Line>,
+}
+
+/// What a kept makefile was when it was read.
+type Stamp = (u64, Option<SystemTime>);
+
+/// Names, and makefiles by their place on disk.
+#[derive(Debug, Default)]
+pub struct Library {
+    names: RefCell<Names>,
+    /// The path of each file as the makefile that includes it says it.
+    paths: RefCell<Vec<Arc<str>>>,
+    kept: RefCell<FxHashMap<PathBuf, (Stamp, Arc<Makefile>)>>,
+}
+
+impl Library {
+    /// The number of a variable's name.
+    pub fn name(&self, name: &str) -> NameId {
+        self.names.borrow_mut().id(name)
+    }
+
+    /// The name behind a number.
+    pub fn text(&self, name: NameId) -> Arc<str> {
+        self.names.borrow().text(name)
+    }
+
+    /// Whether a variable is an option of the configuration.
+    pub fn is_option(&self, name: NameId) -> bool {
+        self.names.borrow().with(name, |text| text.starts_with("CONFIG_"))
+    }
+
+    /// A place that is in no makefile.
+    pub fn nowhere(&self) -> FileId {
+        FileId(u32::MAX)
+    }
+
+    /// Reads a text with references.
+    pub fn expr(&self, text: &str) -> Expr {
+        Expr::read(text, &mut self.names.borrow_mut())
+    }
+
+    /// Reads a text as statements.
+    pub fn lines(&self, text: &str) -> Vec<Line> {
+        parse::parse(text, &mut self.names.borrow_mut())
+    }
+
+    /// Reads a makefile.
+    pub fn makefile(&self, path: &str, text: &str) -> Arc<Makefile> {
+        Arc::new(Makefile { id: self.file(path), lines: self.lines(text) })
+    }
+
+    /// The makefile at a place on disk, as it was read before if it did not change since; `read` gives its text.
+    pub fn kept(&self, place: PathBuf, path: &str, read: impl FnOnce() -> Option<Arc<str>>) -> Option<Arc<Makefile>> {
+        let meta = std::fs::metadata(&place).ok().filter(std::fs::Metadata::is_file)?;
+        let stamp = (meta.len(), meta.modified().ok());
+        if let Some((then, makefile)) = self.kept.borrow().get(&place)
+            && *then == stamp
+            && stamp.1.is_some()
+        {
+            return Some(makefile.clone());
+        }
+        let makefile = self.makefile(path, &read()?);
+        self.kept.borrow_mut().insert(place, (stamp, makefile.clone()));
+        Some(makefile)
+    }
+
+    /// A number for a file's path.
+    pub fn file(&self, path: &str) -> FileId {
+        let mut paths = self.paths.borrow_mut();
+        let id = FileId(u32::try_from(paths.len()).unwrap_or(u32::MAX));
+        paths.push(path.into());
+        id
+    }
+
+    /// The path behind a number.
+    pub fn path(&self, file: FileId) -> Arc<str> {
+        self.paths.borrow().get(file.0 as usize).cloned().unwrap_or_else(|| "".into())
+    }
+}

@@ -1,0 +1,87 @@
+//! What an evaluation may see of the world outside: files below a folder, and a shell that by default is not there.
+
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The files that makefiles read and ask for. Paths are as the makefile says them, seen from the folder that make runs in.
+pub trait World {
+    /// A file's text. None: it is not there, or cannot be read.
+    fn read(&self, path: &str) -> Option<Arc<str>>;
+    /// Whether there is a file or folder of this name.
+    fn exists(&self, path: &str) -> bool;
+    /// The names in a folder, for `$(wildcard)`.
+    fn list(&self, folder: &str) -> Vec<String>;
+    /// The output of a command of `$(shell)`. None: it is not known, and is taken as empty.
+    fn shell(&self, _command: &str) -> Option<String> {
+        None
+    }
+    /// The folder that make runs in, absolute.
+    fn folder(&self) -> String;
+    /// The file's own place on disk, when it has one: makefiles are kept read from one evaluation to the next by it.
+    fn place(&self, _path: &str) -> Option<PathBuf> {
+        None
+    }
+}
+
+/// Files longer than this are no makefiles.
+const LONGEST: u64 = 16 << 20;
+
+/// A folder on disk. Whether a file is there is asked folder by folder, since makefiles ask for thousands.
+#[derive(Debug)]
+pub struct Disk {
+    root: PathBuf,
+    folders: RefCell<FxHashMap<String, Option<Arc<rustc_hash::FxHashSet<String>>>>>,
+}
+
+impl Disk {
+    pub fn new(root: &Path) -> Self {
+        let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
+        Self { root, folders: RefCell::default() }
+    }
+
+    fn names(&self, folder: &str) -> Option<Arc<rustc_hash::FxHashSet<String>>> {
+        if let Some(known) = self.folders.borrow().get(folder) {
+            return known.clone();
+        }
+        let names = std::fs::read_dir(self.root.join(folder)).ok();
+        let names = names.map(|n| n.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect());
+        let names: Option<rustc_hash::FxHashSet<String>> = names;
+        let names = names.map(Arc::new);
+        self.folders.borrow_mut().insert(folder.to_owned(), names.clone());
+        names
+    }
+}
+
+impl World for Disk {
+    fn read(&self, path: &str) -> Option<Arc<str>> {
+        let path = self.root.join(path);
+        let meta = std::fs::metadata(&path).ok().filter(|m| m.is_file() && m.len() <= LONGEST)?;
+        let _ = meta;
+        Some(String::from_utf8_lossy(&std::fs::read(path).ok()?).into())
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        let path = path.trim_end_matches('/');
+        if path.is_empty() || path.ends_with("..") || path == "." {
+            return self.root.join(path).exists();
+        }
+        let (folder, name) = path.rsplit_once('/').unwrap_or((".", path));
+        self.names(folder).is_some_and(|names| names.contains(name))
+    }
+
+    fn list(&self, folder: &str) -> Vec<String> {
+        let mut names: Vec<String> = self.names(folder).map(|n| n.iter().cloned().collect()).unwrap_or_default();
+        names.sort();
+        names
+    }
+
+    fn folder(&self) -> String {
+        self.root.to_string_lossy().into_owned()
+    }
+
+    fn place(&self, path: &str) -> Option<PathBuf> {
+        Some(self.root.join(path))
+    }
+}
