@@ -5,6 +5,7 @@
 
 pub mod error;
 pub mod make;
+pub mod objects;
 pub mod tree;
 
 pub use error::{Error, Result};

@@ -35,5 +35,5 @@ pub use parse::{Assign, Condition, Line, Operator, Statement};
 pub use problem::{Problem, Weight};
 pub use rules::{Explicit, Pattern, Recipe, RecipeId, Rules};
 pub use scope::{Layer, Origin, Scope, Variable};
-pub use words::{pattern_fill, pattern_match, wildcard_match};
+pub use words::{local, pattern_fill, pattern_match, wildcard_match};
 pub use world::{Disk, World};

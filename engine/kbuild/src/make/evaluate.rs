@@ -357,7 +357,7 @@ impl<'w> Evaluator<'w> {
     }
 
     /// Appends the value of a variable.
-    pub(super) fn variable(&mut self, name: NameId, out: &mut String) {
+    pub fn variable(&mut self, name: NameId, out: &mut String) {
         if let Some((_, value)) = self.locals.iter().rev().find(|(n, _)| *n == name) {
             out.push_str(value);
             return;

@@ -4,9 +4,8 @@ use super::expr::Expr;
 use super::names::{NameId, Names};
 use super::parse::{self, Line};
 use rustc_hash::FxHashMap;
-use std::cell::RefCell;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 /// A makefile in one [`Library`].
@@ -33,26 +32,26 @@ type Stamp = (u64, Option<SystemTime>);
 /// Names, and makefiles by their place on disk.
 #[derive(Debug, Default)]
 pub struct Library {
-    names: RefCell<Names>,
+    names: Mutex<Names>,
     /// The path of each file as the makefile that includes it says it.
-    paths: RefCell<Vec<Arc<str>>>,
-    kept: RefCell<FxHashMap<PathBuf, (Stamp, Arc<Makefile>)>>,
+    paths: Mutex<Vec<Arc<str>>>,
+    kept: Mutex<FxHashMap<PathBuf, (Stamp, Arc<Makefile>)>>,
 }
 
 impl Library {
     /// The number of a variable's name.
     pub fn name(&self, name: &str) -> NameId {
-        self.names.borrow_mut().id(name)
+        open(&self.names).id(name)
     }
 
     /// The name behind a number.
     pub fn text(&self, name: NameId) -> Arc<str> {
-        self.names.borrow().text(name)
+        open(&self.names).text(name)
     }
 
     /// Whether a variable is an option of the configuration.
     pub fn is_option(&self, name: NameId) -> bool {
-        self.names.borrow().with(name, |text| text.starts_with("CONFIG_"))
+        open(&self.names).with(name, |text| text.starts_with("CONFIG_"))
     }
 
     /// A place that is in no makefile.
@@ -62,12 +61,12 @@ impl Library {
 
     /// Reads a text with references.
     pub fn expr(&self, text: &str) -> Expr {
-        Expr::read(text, &mut self.names.borrow_mut())
+        Expr::read(text, &mut open(&self.names))
     }
 
     /// Reads a text as statements.
     pub fn lines(&self, text: &str) -> Vec<Line> {
-        parse::parse(text, &mut self.names.borrow_mut())
+        parse::parse(text, &mut open(&self.names))
     }
 
     /// Reads a makefile.
@@ -79,20 +78,20 @@ impl Library {
     pub fn kept(&self, place: PathBuf, path: &str, read: impl FnOnce() -> Option<Arc<str>>) -> Option<Arc<Makefile>> {
         let meta = std::fs::metadata(&place).ok().filter(std::fs::Metadata::is_file)?;
         let stamp = (meta.len(), meta.modified().ok());
-        if let Some((then, makefile)) = self.kept.borrow().get(&place)
+        if let Some((then, makefile)) = open(&self.kept).get(&place)
             && *then == stamp
             && stamp.1.is_some()
         {
             return Some(makefile.clone());
         }
         let makefile = self.makefile(path, &read()?);
-        self.kept.borrow_mut().insert(place, (stamp, makefile.clone()));
+        open(&self.kept).insert(place, (stamp, makefile.clone()));
         Some(makefile)
     }
 
     /// A number for a file's path.
     pub fn file(&self, path: &str) -> FileId {
-        let mut paths = self.paths.borrow_mut();
+        let mut paths = open(&self.paths);
         let id = FileId(u32::try_from(paths.len()).unwrap_or(u32::MAX));
         paths.push(path.into());
         id
@@ -100,6 +99,11 @@ impl Library {
 
     /// The path behind a number.
     pub fn path(&self, file: FileId) -> Arc<str> {
-        self.paths.borrow().get(file.0 as usize).cloned().unwrap_or_else(|| "".into())
+        open(&self.paths).get(file.0 as usize).cloned().unwrap_or_else(|| "".into())
     }
+}
+
+/// The tables are whole between any two calls, also after a thread died.
+fn open<T>(table: &Mutex<T>) -> MutexGuard<'_, T> {
+    table.lock().unwrap_or_else(PoisonError::into_inner)
 }
