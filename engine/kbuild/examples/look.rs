@@ -1,12 +1,13 @@
 use bootwright_kbuild::objects::{built::Comparison, *};
 fn main() {
     let a: Vec<String> = std::env::args().collect();
-    let source = std::path::Path::new(&a[1]);
-    let folder = std::path::Path::new(&a[2]);
+    let folder = std::path::Path::new(&a[1]);
+    let tree = bootwright_kbuild::Tree::open(folder).unwrap();
+    let source = &*tree.source;
     let auto = folder.join("include/config/auto.conf");
     let config = if auto.exists() && !source.join("libbb").exists() { Config::from_auto_conf(&std::fs::read_to_string(auto).unwrap()) } else { Config::from_dot_config(&std::fs::read_to_string(folder.join(".config")).unwrap(), false) };
     let library = std::sync::Arc::default();
-    let goals: Vec<&str> = a[3..].iter().map(|s| s.as_str()).collect();
+    let goals: Vec<&str> = a[2..].iter().map(|s| s.as_str()).collect();
     for _ in 0..3 {
         let t = std::time::Instant::now();
         let o = Objects::predict_with(&library, source, "x86_64", &config, &goals).unwrap();

@@ -41,13 +41,18 @@ pub struct Guard {
 impl Evaluator<'_> {
     /// Carries out an assignment.
     pub(super) fn assign(&mut self, assign: &Assign, place: Place) {
-        let name = self.expand(&assign.name);
-        let name = name.trim_ascii();
-        if name.is_empty() {
-            self.error("empty variable name");
-            return;
-        }
-        let id = self.library.name(name);
+        let id = match assign.id {
+            Some(id) => id,
+            None => {
+                let name = self.expand(&assign.name);
+                let name = name.trim_ascii();
+                if name.is_empty() {
+                    self.error("empty variable name");
+                    return;
+                }
+                self.library.name(name)
+            }
+        };
         if assign.export {
             self.scope.exports.insert(id, true);
         }

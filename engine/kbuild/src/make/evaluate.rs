@@ -49,7 +49,8 @@ pub struct Evaluator<'w> {
     including: usize,
     work: u64,
     stopped: bool,
-    here: String,
+    pub(super) here: String,
+    list: NameId,
 }
 
 impl<'w> Evaluator<'w> {
@@ -78,6 +79,7 @@ impl<'w> Evaluator<'w> {
             work: MOST_WORK,
             stopped: false,
             here: world.folder(),
+            list: library.name("MAKEFILE_LIST"),
         }
     }
 
@@ -89,19 +91,15 @@ impl<'w> Evaluator<'w> {
             self.scope.config.clone_from(&self.config);
             return true;
         }
-        let makefile = match self.world.place(&near) {
-            Some(place) => self.library.kept(place, &near, || self.world.read(&near)),
-            None => self.world.read(&near).map(|text| self.library.makefile(&near, &text)),
-        };
-        let Some(makefile) = makefile else { return false };
-        self.list(path);
+        let Some(makefile) = self.world.makefile(self.library, &near) else { return false };
+        self.listed(path);
         self.carry_out(&makefile, &near);
         true
     }
 
     /// `MAKEFILE_LIST`: the makefiles as they were asked for.
-    fn list(&mut self, path: &str) {
-        let list = self.library.name("MAKEFILE_LIST");
+    fn listed(&mut self, path: &str) {
+        let list = self.list;
         match self.scope.get_mut(list) {
             Some(variable) => {
                 variable.text.push(' ');
@@ -131,7 +129,7 @@ impl<'w> Evaluator<'w> {
     /// Carries out a text as if it stood in a makefile of this name.
     pub fn read_text(&mut self, path: &str, text: &str) {
         let makefile = self.library.makefile(path, text);
-        self.list(path);
+        self.listed(path);
         self.carry_out(&makefile, path);
     }
 

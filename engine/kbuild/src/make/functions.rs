@@ -237,7 +237,7 @@ impl Evaluator<'_> {
                 }
             }
             Function::Abspath | Function::Realpath => {
-                let here = self.world.folder();
+                let here = self.here.clone();
                 for word in words(one) {
                     if function == Function::Abspath || self.world.exists(&words::local(&here, word)) {
                         push_word(out, &mut first, &words::abspath(&here, word));
@@ -271,7 +271,7 @@ impl Evaluator<'_> {
             }
             Function::File => {
                 if let Some(path) = one.trim_ascii().strip_prefix('<')
-                    && let Some(text) = self.world.read(&words::local(&self.world.folder(), path.trim_ascii()))
+                    && let Some(text) = self.world.read(&words::local(&self.here, path.trim_ascii()))
                 {
                     out.push_str(text.strip_suffix('\n').unwrap_or(&text));
                 }
@@ -298,7 +298,7 @@ impl Evaluator<'_> {
 
     /// The files that a pattern names, sorted; a name without wildcards if there is such a file.
     pub(super) fn glob(&self, pattern: &str) -> Vec<String> {
-        let here = self.world.folder();
+        let here = self.here.clone();
         if !pattern.contains(['*', '?', '[']) {
             let there = self.world.exists(&words::local(&here, pattern));
             return if there { vec![pattern.to_owned()] } else { Vec::new() };

@@ -3,7 +3,7 @@
 
 use super::expr::Expr;
 use super::lines::{Lines, Logical, collapse, outside, uncomment};
-use super::names::Names;
+use super::names::{NameId, Names};
 use std::sync::Arc;
 
 /// A statement and the line on which it begins.
@@ -40,6 +40,8 @@ pub enum Statement {
 #[derive(Debug, Clone)]
 pub struct Assign {
     pub name: Expr,
+    /// The name's number, where it is written outright.
+    pub id: Option<NameId>,
     pub operator: Operator,
     pub value: Arc<Expr>,
     /// The value as it is written.
@@ -229,8 +231,11 @@ impl Parser<'_, '_> {
     }
 
     fn assign(&mut self, name: &str, operator: Operator, value: &str, define: bool) -> Assign {
+        let expr = self.expr(name);
+        let id = expr.literal().map(str::trim_ascii).filter(|n| !n.is_empty()).map(|n| self.names.id(n));
         Assign {
-            name: self.expr(name),
+            name: expr,
+            id,
             operator,
             value: Arc::new(self.expr(value)),
             text: value.into(),

@@ -1,5 +1,6 @@
 //! What an evaluation may see of the world outside: files below a folder, and a shell that by default is not there.
 
+use super::library::{Library, Makefile};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -22,6 +23,13 @@ pub trait World {
     /// The file's own place on disk, when it has one: makefiles are kept read from one evaluation to the next by it.
     fn place(&self, _path: &str) -> Option<PathBuf> {
         None
+    }
+    /// A makefile, read.
+    fn makefile(&self, library: &Library, path: &str) -> Option<Arc<Makefile>> {
+        match self.place(path) {
+            Some(place) => library.kept(place, path, || self.read(path)),
+            None => self.read(path).map(|text| library.makefile(path, &text)),
+        }
     }
 }
 

@@ -62,7 +62,10 @@ fn share(part: usize, whole: usize) -> f64 {
 
 fn collect(root: &Path, folder: &str, elsewhere: &[String], out: &mut BTreeSet<String>) {
     let Ok(entries) = std::fs::read_dir(root.join(folder)) else { return };
-    for entry in entries.flatten() {
+    let entries: Vec<_> = entries.flatten().collect();
+    // Kbuild leaves the command of what it made; a folder without one came from elsewhere, such as a copied sysroot.
+    let kbuild = entries.iter().any(|e| e.file_name().to_str().is_some_and(|n| n.starts_with('.') && n.ends_with(".cmd")));
+    for entry in entries {
         let Ok(kind) = entry.file_type() else { continue };
         let Ok(name) = entry.file_name().into_string() else { continue };
         let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
@@ -70,7 +73,7 @@ fn collect(root: &Path, folder: &str, elsewhere: &[String], out: &mut BTreeSet<S
             if !elsewhere.contains(&path) {
                 collect(root, &path, elsewhere, out);
             }
-        } else if kind.is_file() && (name.ends_with(".o") || name.ends_with(".a")) {
+        } else if kbuild && kind.is_file() && (name.ends_with(".o") || name.ends_with(".a")) {
             out.insert(path);
         }
     }

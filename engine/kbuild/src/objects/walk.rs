@@ -92,7 +92,6 @@ struct Run<'w> {
     phony: FxHashSet<Arc<str>>,
     environment: Option<Arc<Layer>>,
     command_line: Rc<Vec<(String, String)>>,
-    obj: Arc<str>,
 }
 
 /// How a make is started.
@@ -168,7 +167,7 @@ impl<'w> Walk<'w> {
         // The top makefile of BusyBox sets it to the whole tree.
         let obj: Arc<str> = if start.outer.is_none() { "".into() } else { local(&self.here, &obj).into() };
         let index = self.makes.len();
-        self.makes.push(self.note(&mut make, &start, obj.clone()));
+        self.makes.push(self.note(&mut make, &start, obj));
         self.problems.extend(make.problems.drain(..).filter(|p| p.weight != Weight::Info));
         self.unanswered.append(&mut make.unanswered);
         let mut run = Run {
@@ -178,7 +177,6 @@ impl<'w> Walk<'w> {
             phony: make.rules.of(".PHONY").map(|p| p.prerequisites.iter().cloned().collect()).unwrap_or_default(),
             environment: None,
             command_line: start.command_line,
-            obj,
             make,
         };
         let goals = match (start.goals.as_slice(), &run.make.rules.default_goal) {

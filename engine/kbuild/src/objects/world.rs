@@ -1,7 +1,7 @@
 //! What make would find in the folder it runs in, were the tree built from scratch: the source's files, those that the
 //! build makes on the way, and the few whose text is known before.
 
-use crate::make::{Disk, World};
+use crate::make::{Disk, Library, Makefile, World};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -13,11 +13,13 @@ pub struct Sources {
     disk: Disk,
     made: RefCell<FxHashSet<Arc<str>>>,
     texts: RefCell<FxHashMap<String, Arc<str>>>,
+    /// Makefiles that this build read: the sources are taken to stand still meanwhile.
+    read: RefCell<FxHashMap<String, Arc<Makefile>>>,
 }
 
 impl Sources {
     pub fn new(source: &Path) -> Self {
-        Self { disk: Disk::new(source), made: RefCell::default(), texts: RefCell::default() }
+        Self { disk: Disk::new(source), made: RefCell::default(), texts: RefCell::default(), read: RefCell::default() }
     }
 
     /// A rule made this file.
@@ -28,11 +30,6 @@ impl Sources {
     /// A file's text is known.
     pub fn write(&self, path: &str, text: impl Into<Arc<str>>) {
         self.texts.borrow_mut().insert(path.to_owned(), text.into());
-    }
-
-    /// Whether the source folder itself has this file.
-    pub fn has(&self, path: &str) -> bool {
-        self.disk.exists(path)
     }
 
     /// What a build wrote about itself is not looked at: it belongs to another build than the one that is followed.
@@ -53,8 +50,11 @@ impl World for Sources {
         if Self::of_a_build(path) {
             return false;
         }
-        // modpost writes one of these for each module, and no rule says so.
-        let module = path.strip_suffix(".mod.c").map(|m| format!("{m}.o"));
+        // modpost writes one of these for each module and one for vmlinux, and no rule says so.
+        let module = match path.strip_suffix(".mod.c") {
+            Some(module) => Some(format!("{module}.o")),
+            None => (path == ".vmlinux.export.c").then(|| "vmlinux.o".to_owned()),
+        };
         let made = self.made.borrow();
         made.contains(path)
             || module.is_some_and(|m| made.contains(m.as_str()))
@@ -93,5 +93,17 @@ impl World for Sources {
 
     fn place(&self, path: &str) -> Option<PathBuf> {
         if Self::of_a_build(path) || self.texts.borrow().contains_key(path) { None } else { self.disk.place(path) }
+    }
+
+    fn makefile(&self, library: &Library, path: &str) -> Option<Arc<Makefile>> {
+        if let Some(known) = self.read.borrow().get(path) {
+            return Some(known.clone());
+        }
+        let makefile = match self.place(path) {
+            Some(place) => library.kept(place, path, || self.read(path)),
+            None => self.read(path).map(|text| library.makefile(path, &text)),
+        }?;
+        self.read.borrow_mut().insert(path.to_owned(), makefile.clone());
+        Some(makefile)
     }
 }
