@@ -6,6 +6,7 @@
 pub mod error;
 pub mod make;
 pub mod objects;
+pub mod recursion;
 pub mod tree;
 
 pub use error::{Error, Result};

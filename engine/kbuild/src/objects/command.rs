@@ -25,6 +25,7 @@ pub fn starts_make(line: &str) -> bool {
 /// The makes that an expanded recipe line starts.
 pub fn calls(line: &str) -> Vec<Call> {
     let mut out = Vec::new();
+    let line = line.replace("\\\n", " ");
     for command in line.split([';', '\n', '&', '|']) {
         let mut words = command.split_ascii_whitespace().map(unquote);
         // What stands before it may be variables for its environment, or the marks of a recipe line.
@@ -41,7 +42,7 @@ pub fn calls(line: &str) -> Vec<Call> {
                 call.makefile = Some(file.to_owned());
             } else if word == "#" || word.starts_with('>') {
                 break;
-            } else if word.starts_with('-') || word == "\\" {
+            } else if word.starts_with('-') {
                 // `-sC dir`, as the tools use it
                 if word.ends_with('C') {
                     call.folder = words.next();

@@ -30,7 +30,7 @@ pub struct Make {
     /// What its makefiles assigned, without Kbuild's own.
     pub log: Vec<Contribution>,
     pub guards: Vec<Guard>,
-    /// The makefiles of the folder itself.
+    /// The makefiles that it read, Kbuild's own among them, in their order.
     pub files: Vec<Arc<str>>,
 }
 
@@ -196,7 +196,7 @@ impl<'w> Walk<'w> {
         let mut files: Vec<Arc<str>> = Vec::new();
         for word in make.value("MAKEFILE_LIST").split_ascii_whitespace() {
             let path = local(&self.here, word);
-            if is_the_trees_own(&path) && !files.iter().any(|f| **f == *path) {
+            if !files.iter().any(|f| **f == *path) {
                 files.push(path.into());
             }
         }

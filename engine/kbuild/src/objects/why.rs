@@ -68,6 +68,11 @@ impl Objects {
     pub fn why(&self, object: &Object) -> Vec<Step> {
         let mut steps = Vec::new();
         let folder = self.makes.get(object.make).map_or("", |m| &m.folder);
+        // No line names a folder's archives: they are there since the folder is.
+        if object.kind == super::Kind::Archive {
+            self.folders(object.make, &mut steps);
+            return steps;
+        }
         let mut name = relative(folder, &object.path).to_owned();
         let mut seen = Vec::new();
         // The object, then what it is part of: `ext4.o` for what `ext4-y` names.
