@@ -34,6 +34,6 @@ pub use names::NameId;
 pub use parse::{Assign, Condition, Line, Operator, Statement};
 pub use problem::{Problem, Weight};
 pub use rules::{Explicit, Pattern, Recipe, RecipeId, Rules};
-pub use scope::{Layer, Origin, Scope, Variable};
+pub use scope::{Layer, Origin, Scope, Text, Variable};
 pub use words::{local, pattern_fill, pattern_match, wildcard_match};
 pub use world::{Disk, World};

@@ -5,7 +5,7 @@ use super::expr::Expr;
 use super::library::Place;
 use super::names::NameId;
 use super::parse::{Assign, Operator};
-use super::scope::{Origin, Variable};
+use super::scope::{Origin, Text, Variable};
 use std::sync::Arc;
 
 /// One assignment that took place: where, and what it added.
@@ -82,7 +82,7 @@ impl Evaluator<'_> {
             Operator::Append if assign.text.is_empty() => {}
             Operator::Append if recursive => {
                 if let Some(variable) = self.scope.get_mut(id) {
-                    join(&mut variable.text, &assign.text);
+                    variable.text.join(&assign.text);
                     variable.expr = None;
                     variable.origin = variable.origin.max(origin);
                 }
@@ -95,7 +95,7 @@ impl Evaluator<'_> {
                 }
                 log(self, &value, false);
                 if let Some(variable) = self.scope.get_mut(id) {
-                    join(&mut variable.text, &value);
+                    variable.text.join(&value);
                     variable.origin = variable.origin.max(origin);
                 }
             }
@@ -107,20 +107,20 @@ impl Evaluator<'_> {
             Operator::Immediate => {
                 let value = self.expand(&assign.value).replace('$', "$$");
                 log(self, &value, true);
-                self.set(id, Variable { text: value, expr: None, recursive: true, origin });
+                self.set(id, Variable { text: Text::Own(value), expr: None, recursive: true, origin });
             }
             Operator::Shell => {
                 let command = self.expand(&assign.value);
                 let value = self.shell(&command);
                 log(self, &value, false);
-                self.set(id, Variable { text: value, expr: None, recursive: true, origin });
+                self.set(id, Variable { text: Text::Own(value), expr: None, recursive: true, origin });
             }
         }
     }
 
     fn set_recursive(&mut self, id: NameId, assign: &Assign, origin: Origin) {
         let variable =
-            Variable { text: assign.text.to_string(), expr: Some(assign.value.clone()), recursive: true, origin };
+            Variable { text: Text::Written(assign.text.clone()), expr: Some(assign.value.clone()), recursive: true, origin };
         self.set(id, variable);
     }
 
@@ -165,12 +165,4 @@ impl Evaluator<'_> {
             }
         }
     }
-}
-
-/// `+=` puts one blank between, unless there was nothing.
-fn join(text: &mut String, more: &str) {
-    if !text.is_empty() {
-        text.push(' ');
-    }
-    text.push_str(more);
 }

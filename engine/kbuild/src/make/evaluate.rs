@@ -7,7 +7,7 @@ use super::names::NameId;
 use super::parse::{Condition, Line, Statement};
 use super::problem::{Problem, Weight};
 use super::rules::Rules;
-use super::scope::{Layer, Origin, Scope, Variable};
+use super::scope::{Layer, Origin, Scope, Text, Variable};
 use super::words::{local, patsubst, suffix_subst, words};
 use super::world::World;
 use std::sync::Arc;
@@ -101,10 +101,7 @@ impl<'w> Evaluator<'w> {
     fn listed(&mut self, path: &str) {
         let list = self.list;
         match self.scope.get_mut(list) {
-            Some(variable) => {
-                variable.text.push(' ');
-                variable.text.push_str(path);
-            }
+            Some(variable) => variable.text.join(path),
             None => self.set(list, Variable::simple(format!(" {path}"), Origin::File)),
         }
     }
@@ -490,7 +487,7 @@ impl<'w> Evaluator<'w> {
             let mut value = String::new();
             self.variable(name, &mut value);
             let expr = Some(Arc::new(self.library.expr(&value)));
-            layer.insert(name, Variable { text: value, expr, recursive: true, origin: Origin::Environment });
+            layer.insert(name, Variable { text: Text::Own(value), expr, recursive: true, origin: Origin::Environment });
         }
         Arc::new(layer)
     }

@@ -247,7 +247,7 @@ impl Evaluator<'_> {
             Function::Value => {
                 let id = self.library.name(one.trim_ascii());
                 let local = self.locals.iter().rev().find(|(n, _)| *n == id).map(|(_, v)| v.as_str());
-                out.push_str(local.or_else(|| self.scope.get(id).map(|v| v.text.as_str())).unwrap_or(""));
+                out.push_str(local.or_else(|| self.scope.get(id).map(|v| &*v.text)).unwrap_or(""));
             }
             Function::Origin => {
                 let id = self.library.name(one.trim_ascii());

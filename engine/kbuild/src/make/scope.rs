@@ -30,11 +30,44 @@ impl Origin {
     }
 }
 
+/// A variable's text: that of the makefile until something is added to it.
+#[derive(Debug, Clone)]
+pub enum Text {
+    Written(Arc<str>),
+    Own(String),
+}
+
+impl Text {
+    /// Adds to the text with a blank between, unless there was nothing.
+    pub fn join(&mut self, more: &str) {
+        let mut text = match std::mem::replace(self, Self::Own(String::new())) {
+            Self::Written(text) => String::from(&*text),
+            Self::Own(text) => text,
+        };
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(more);
+        *self = Self::Own(text);
+    }
+}
+
+impl std::ops::Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Self::Written(text) => text,
+            Self::Own(text) => text,
+        }
+    }
+}
+
 /// One variable.
 #[derive(Debug, Clone)]
 pub struct Variable {
     /// The value: expanded already for a simple variable, as written for a recursive one.
-    pub text: String,
+    pub text: Text,
     /// For a recursive variable, the value read; none when it was not needed yet.
     pub expr: Option<Arc<Expr>>,
     pub recursive: bool,
@@ -44,12 +77,12 @@ pub struct Variable {
 impl Variable {
     /// A value that needs no expansion.
     pub fn simple(text: impl Into<String>, origin: Origin) -> Self {
-        Self { text: text.into(), expr: None, recursive: false, origin }
+        Self { text: Text::Own(text.into()), expr: None, recursive: false, origin }
     }
 
     /// A value as the environment has it: expanded when it is used.
     pub fn environment(text: impl Into<String>) -> Self {
-        Self { text: text.into(), expr: None, recursive: true, origin: Origin::Environment }
+        Self { text: Text::Own(text.into()), expr: None, recursive: true, origin: Origin::Environment }
     }
 }
 

@@ -142,6 +142,8 @@ impl<'w> Walk<'w> {
             return;
         }
         let mut scope = Scope { base: start.environment.clone(), ..Scope::default() };
+        // Kbuild's own makefiles set some 500.
+        scope.own.reserve(800);
         let mut set = |name: &str, value: &str, origin| {
             scope.own.insert(self.library.name(name), Variable::simple(value, origin));
         };

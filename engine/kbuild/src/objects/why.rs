@@ -73,6 +73,11 @@ impl Objects {
             self.folders(object.make, &mut steps);
             return steps;
         }
+        // A module's own files are there since the module is.
+        let module = object.path.strip_suffix(".mod.o").or_else(|| object.path.strip_suffix(".ko"));
+        if let Some(module) = module.and_then(|stem| self.get(&format!("{stem}.o"))) {
+            return self.why(module);
+        }
         let mut name = relative(folder, &object.path).to_owned();
         let mut seen = Vec::new();
         // The object, then what it is part of: `ext4.o` for what `ext4-y` names.
@@ -88,9 +93,7 @@ impl Objects {
         }
         if let Some(first) = steps.first_mut().filter(|s| s.lines.is_empty()) {
             let (file, line) = object.rule.clone();
-            if !file.starts_with("scripts/") {
-                first.lines.push(Line { file, line, variable: "".into(), options: Vec::new(), conditions: Vec::new() });
-            }
+            first.lines.push(Line { file, line, variable: "".into(), options: Vec::new(), conditions: Vec::new() });
         }
         self.folders(object.make, &mut steps);
         steps
@@ -129,7 +132,7 @@ impl Objects {
                 }
                 if lines.is_empty()
                     && let Some(place) = self.makes[at].called
-                    && !self.library.path(place.file).starts_with("scripts/Makefile.")
+                    && !matches!(&*self.library.path(place.file), "scripts/Makefile.build")
                 {
                     lines.push(self.at(place));
                 }
