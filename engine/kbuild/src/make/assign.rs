@@ -119,8 +119,7 @@ impl Evaluator<'_> {
     }
 
     fn set_recursive(&mut self, id: NameId, assign: &Assign, origin: Origin) {
-        let variable =
-            Variable { text: Text::Written(assign.text.clone()), expr: Some(assign.value.clone()), recursive: true, origin };
+        let variable = Variable { text: Text::Written(assign.text.clone()), expr: Some(assign.value.clone()), recursive: true, origin };
         self.set(id, variable);
     }
 

@@ -237,7 +237,8 @@ impl<'w> Evaluator<'w> {
                 continue;
             }
             if !options.is_empty() {
-                let otherwise = at > 0 || matches!(condition, Condition::Equal { negated: true, .. } | Condition::Defined { negated: true, .. });
+                let otherwise =
+                    at > 0 || matches!(condition, Condition::Equal { negated: true, .. } | Condition::Defined { negated: true, .. });
                 self.guard = u32::try_from(self.guards.len()).ok();
                 self.guards.push(Guard { outer, place, options, otherwise });
             }

@@ -68,9 +68,7 @@ pub fn collapse(line: &str) -> std::borrow::Cow<'_, str> {
 
 /// Where a comment begins: the first `#` that is neither escaped nor inside of a reference.
 fn comment(line: &str) -> Option<usize> {
-    outside(line, |byte, at| {
-        byte == b'#' && line.as_bytes()[..at].iter().rev().take_while(|&&b| b == b'\\').count() % 2 == 0
-    })
+    outside(line, |byte, at| byte == b'#' && line.as_bytes()[..at].iter().rev().take_while(|&&b| b == b'\\').count() % 2 == 0)
 }
 
 /// The line without its comment, and with `\#` made `#`.

@@ -18,16 +18,33 @@ pub struct Line {
 pub enum Statement {
     /// `name = value` in all its forms, `define` too.
     Assign(Assign),
-    Undefine { name: Expr, overriding: bool },
+    Undefine {
+        name: Expr,
+        overriding: bool,
+    },
     /// The first branch whose condition holds; the last may have none.
     If(Vec<(Condition, Vec<Line>)>),
-    Include { files: Expr, optional: bool },
+    Include {
+        files: Expr,
+        optional: bool,
+    },
     /// `export` or `unexport`, of some names or of all.
-    Export { names: Option<Expr>, yes: bool },
+    Export {
+        names: Option<Expr>,
+        yes: bool,
+    },
     /// `targets: rest`, with what follows a `;`.
-    Rule { targets: Expr, rest: Expr, double: bool, recipe: Option<Arc<str>> },
+    Rule {
+        targets: Expr,
+        rest: Expr,
+        double: bool,
+        recipe: Option<Arc<str>>,
+    },
     /// `targets: name = value`.
-    TargetAssign { targets: Expr, assign: Assign },
+    TargetAssign {
+        targets: Expr,
+        assign: Assign,
+    },
     /// A line of the recipe of the rule before it, without its tab.
     Recipe(Arc<str>),
     /// A line that shows what it is only when it is expanded.
@@ -74,8 +91,15 @@ pub enum Operator {
 /// What `ifeq` and its like ask.
 #[derive(Debug, Clone)]
 pub enum Condition {
-    Equal { left: Expr, right: Expr, negated: bool },
-    Defined { name: Expr, negated: bool },
+    Equal {
+        left: Expr,
+        right: Expr,
+        negated: bool,
+    },
+    Defined {
+        name: Expr,
+        negated: bool,
+    },
     /// `else` with nothing behind it.
     Always,
     /// A condition that could not be read.
@@ -163,9 +187,7 @@ impl Parser<'_, '_> {
         match word {
             "ifdef" | "ifndef" => Condition::Defined { name: self.expr(rest), negated: word == "ifndef" },
             "ifeq" | "ifneq" => match sides(rest) {
-                Some((left, right)) => {
-                    Condition::Equal { left: self.expr(left), right: self.expr(right), negated: word == "ifneq" }
-                }
+                Some((left, right)) => Condition::Equal { left: self.expr(left), right: self.expr(right), negated: word == "ifneq" },
                 None => Condition::Unreadable,
             },
             _ => Condition::Unreadable,
@@ -370,7 +392,10 @@ fn sides(text: &str) -> Option<(&str, &str)> {
                     b'(' => depth += 1,
                     b')' if depth == 0 => {
                         let comma: usize = comma?;
-                        return Some((inside[..comma].trim_end_matches([' ', '\t']), inside[comma + 1..at].trim_start_matches([' ', '\t'])));
+                        return Some((
+                            inside[..comma].trim_end_matches([' ', '\t']),
+                            inside[comma + 1..at].trim_start_matches([' ', '\t']),
+                        ));
                     }
                     b')' => depth -= 1,
                     b',' if depth == 0 && comma.is_none() => comma = Some(at),

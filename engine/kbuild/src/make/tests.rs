@@ -31,7 +31,9 @@ fn make_says(folder: &Path, text: &str) -> Vec<String> {
 #[track_caller]
 fn same(text: &str) {
     let folder = tempfile::tempdir().unwrap();
-    for (name, content) in [("inc.mk", "INC += inc\n$(info in $(lastword $(MAKEFILE_LIST)))\n"), ("one.x", ""), ("two.x", ""), (".hid.x", "")] {
+    for (name, content) in
+        [("inc.mk", "INC += inc\n$(info in $(lastword $(MAKEFILE_LIST)))\n"), ("one.x", ""), ("two.x", ""), (".hid.x", "")]
+    {
         std::fs::write(folder.path().join(name), content).unwrap();
     }
     let reference = make_says(folder.path(), text);
@@ -126,7 +128,8 @@ fn a_word_knows_its_line_and_its_options() {
 
 #[test]
 fn what_refers_to_itself_ends() {
-    for text in ["a = $(a)\n$(info $(a))\n", "f = $(call f,$(1)x)\nx := $(call f,y)\n", "include t.mk\n", "a = $(b)$(b)\nb = $(a)\n$(a)\n"] {
+    for text in ["a = $(a)\n$(info $(a))\n", "f = $(call f,$(1)x)\nx := $(call f,y)\n", "include t.mk\n", "a = $(b)$(b)\nb = $(a)\n$(a)\n"]
+    {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("t.mk"), text).unwrap();
         let (_, problems) = said(folder.path(), "t.mk", text);

@@ -61,9 +61,9 @@ impl Search<'_> {
                 };
                 let prerequisites = fill(&pattern.prerequisites);
                 used.push(pattern.recipe);
-                let fine = prerequisites.iter().all(|p| {
-                    self.mentioned.contains(p) || self.world.exists(p) || (chained && self.find(p, used).is_some())
-                });
+                let fine = prerequisites
+                    .iter()
+                    .all(|p| self.mentioned.contains(p) || self.world.exists(p) || (chained && self.find(p, used).is_some()));
                 used.pop();
                 if fine {
                     return Some(Found {

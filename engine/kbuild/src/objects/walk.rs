@@ -152,7 +152,11 @@ impl<'w> Walk<'w> {
         set("MAKEFLAGS", "rR --no-print-directory", Origin::File);
         set("MAKECMDGOALS", &start.goals.join(" "), Origin::Default);
         set("CURDIR", &self.here, Origin::File);
-        set(".FEATURES", "archives check-symlink else-if extra-prereqs grouped-target jobserver notintermediate oneshell order-only output-sync second-expansion shell-export shortest-stem target-specific undefine", Origin::Default);
+        set(
+            ".FEATURES",
+            "archives check-symlink else-if extra-prereqs grouped-target jobserver notintermediate oneshell order-only output-sync second-expansion shell-export shortest-stem target-specific undefine",
+            Origin::Default,
+        );
         for (name, value) in &*start.command_line {
             scope.own.insert(self.library.name(name), Variable::simple(value.as_str(), Origin::CommandLine));
         }
@@ -252,7 +256,16 @@ impl<'w> Walk<'w> {
 
     /// What a recipe makes: a file, or other makes.
     #[allow(clippy::too_many_arguments)] // all of them are the one target under way
-    fn carry_out(&mut self, run: &mut Run<'w>, target: &Arc<str>, id: RecipeId, stem: &str, needs: &[Arc<str>], phony: bool, by_pattern: bool) {
+    fn carry_out(
+        &mut self,
+        run: &mut Run<'w>,
+        target: &Arc<str>,
+        id: RecipeId,
+        stem: &str,
+        needs: &[Arc<str>],
+        phony: bool,
+        by_pattern: bool,
+    ) {
         let Some(recipe) = run.make.rules.recipe(id) else { return };
         let lines: Vec<Arc<str>> = recipe.lines.iter().filter(|l| command::starts_make(l)).cloned().collect();
         let works = command::works(recipe);
@@ -275,7 +288,8 @@ impl<'w> Walk<'w> {
         if path.rsplit('/').next() == Some("modules.order") {
             self.write_order(run, &path, &files);
         }
-        let linked = &*path == "vmlinux" && &*command == "link_vmlinux" || path.rsplit('/').next() == Some("vmlinux") && command.contains("link-vmlinux");
+        let linked = &*path == "vmlinux" && &*command == "link_vmlinux"
+            || path.rsplit('/').next() == Some("vmlinux") && command.contains("link-vmlinux");
         self.by_path.insert(path.clone(), self.made.len());
         self.made.push(Made { path, by: run.index, place, command, needs: files, by_pattern });
         if linked {

@@ -60,7 +60,8 @@ impl Words {
 
 /// Objects, archives and folders; flags and prose are not looked for.
 fn names_something(word: &str) -> bool {
-    !word.starts_with('-') && (word.ends_with('/') || word.contains('.') || word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'/')))
+    !word.starts_with('-')
+        && (word.ends_with('/') || word.contains('.') || word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'/')))
 }
 
 impl Objects {
