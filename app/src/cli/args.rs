@@ -88,6 +88,8 @@ pub enum Command {
     Compare(Compare),
     /// Look at and change the configuration of a component that Kconfig configures
     Config(Config),
+    /// Look into a tree of Kbuild: a kernel's or BusyBox's sources and what was built of them
+    Kbuild(Kbuild),
     /// Write the component diagram, or what would be typed to build it by hand
     #[command(
         after_help = "Examples:\n  bootwright export mll-2016 --format svg -o mll-2016.svg\n  bootwright export musl --format script -o musl.sh && bash musl.sh"
@@ -254,6 +256,51 @@ pub enum ConfigCommand {
         dry_run: bool,
         #[arg(long, short, value_name = "FILE")]
         output: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  bootwright kbuild ~/linux objects                       what make will build, and by which options
+  bootwright kbuild ~/linux objects --option EXT4_FS      which files does this option build
+  bootwright kbuild ~/linux objects --file fs/ext4/acl.c  which option builds this file
+  bootwright kbuild ~/linux objects --check               against what was built
+  bootwright kbuild ~/linux tree --depth 2                the folders that make descends into")]
+pub struct Kbuild {
+    /// The folder that the tree is built in, which is its source folder unless it was built with O=
+    #[arg(value_name = "TREE")]
+    pub tree: PathBuf,
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: KbuildCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum KbuildCommand {
+    /// Show what make will build, and which makefile lines and options bring it in, without running make
+    Objects {
+        /// What hangs on this option, or would if it were on
+        #[arg(long, value_name = "NAME", conflicts_with = "file")]
+        option: Option<String>,
+        /// What is built from this source file, or this object, and why
+        #[arg(long, value_name = "FILE")]
+        file: Option<String>,
+        /// Hold it against what was built; exit code 1 where they differ
+        #[arg(long, conflicts_with_all = ["option", "file"])]
+        check: bool,
+        /// As make is asked for them, such as bzImage [default: all that make builds by itself]
+        #[arg(long = "goal", value_name = "GOAL")]
+        goals: Vec<String>,
+    },
+    /// Show the folders that make descends into, and what their archives collect
+    Tree {
+        /// Levels to show
+        #[arg(long, value_name = "N")]
+        depth: Option<usize>,
+        /// As make is asked for them, such as bzImage [default: all that make builds by itself]
+        #[arg(long = "goal", value_name = "GOAL")]
+        goals: Vec<String>,
     },
 }
 
