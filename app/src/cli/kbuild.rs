@@ -19,8 +19,8 @@ pub fn run(args: &Kbuild) -> anyhow::Result<End> {
     }
 }
 
-/// What make will build in a tree with the configuration that it has.
-fn predict(tree: &Tree, goals: &[String]) -> anyhow::Result<Objects> {
+/// The configuration that a tree has, and its ARCH.
+fn configuration(tree: &Tree) -> anyhow::Result<(Config, String)> {
     let read = |name: &str| std::fs::read_to_string(tree.object.join(name));
     let auto = read("include/config/auto.conf").ok().filter(|_| tree.kind != Kind::BusyBox);
     let config = match auto {
@@ -32,6 +32,12 @@ fn predict(tree: &Tree, goals: &[String]) -> anyhow::Result<Objects> {
     };
     // BusyBox knows no ARCH unless it is given one.
     let arch = tree.arch.clone().unwrap_or_else(|| std::env::consts::ARCH.to_owned());
+    Ok((config, arch))
+}
+
+/// What make will build in a tree with the configuration that it has.
+fn predict(tree: &Tree, goals: &[String]) -> anyhow::Result<Objects> {
+    let (config, arch) = configuration(tree)?;
     let goals: Vec<&str> = goals.iter().map(String::as_str).collect();
     let objects = Objects::predict_with(&std::sync::Arc::default(), &tree.source, &arch, &config, &goals)?;
     for problem in objects.problems.iter().filter(|p| p.fatal) {

@@ -153,7 +153,7 @@ pub enum Event {
     Progress {
         step: StepId,
         done: u64,
-        /// How many in all; for objects this is what an earlier run counted.
+        /// How many in all; for objects this is what an earlier run counted, or for a first run what the makefiles say.
         total: Option<u64>,
         unit: Unit,
     },

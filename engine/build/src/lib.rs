@@ -10,6 +10,7 @@ mod event;
 mod expand;
 mod facts;
 mod files;
+mod foretell;
 mod graph;
 mod guard;
 pub mod host;

@@ -3,6 +3,7 @@
 use crate::action::{Stage, perform};
 use crate::event::{Event, StepId, Unit};
 use crate::expand::expand;
+use crate::foretell::Foretold;
 use crate::graph::Make;
 use crate::guard::Guard;
 use crate::journal::{Log, Sink};
@@ -83,6 +84,8 @@ impl Job {
             cpu_seconds: 0.0,
             objects: 0,
             total: self.objects_before.filter(|n| fresh && *n > 0),
+            fresh,
+            foretold: Foretold::default(),
             told: Instant::now(),
             shown_cwd: None,
         };
@@ -137,7 +140,11 @@ struct JobStage<'a, 'l> {
     out: PathBuf,
     cpu_seconds: f64,
     objects: u64,
+    /// What an earlier run counted.
     total: Option<u64>,
+    /// The tree is new: all that Kbuild's makefiles name will be compiled.
+    fresh: bool,
+    foretold: Foretold,
     told: Instant,
     /// The folder that the log named last.
     shown_cwd: Option<PathBuf>,
@@ -147,7 +154,7 @@ impl JobStage<'_, '_> {
     fn tell(&mut self) {
         if self.job.make.counter != Counter::None && self.objects > 0 {
             self.told = Instant::now();
-            let total = self.total.map(|t| t.max(self.objects));
+            let total = self.total.or_else(|| self.foretold.total()).map(|t| t.max(self.objects));
             self.shared.sink.say(Event::Progress { step: self.job.id.clone(), done: self.objects, total, unit: Unit::Objects });
         }
     }
@@ -180,6 +187,9 @@ impl Stage for JobStage<'_, '_> {
             cancel: &shared.cancel,
         };
         let counter = self.job.make.counter;
+        if counter == Counter::Kbuild && self.fresh && self.total.is_none() {
+            self.foretold = Foretold::start(argv, cwd);
+        }
         let mut objects = Objects::new(counter, vec![self.job.tree.path(), cwd.to_path_buf()]);
         let at_ms = |time| shared.sink.at_ms(time);
         let tell = |objects: Vec<crate::event::ObjectTime>| {

@@ -7,7 +7,8 @@
 //!
 //! - [`config`]: the options; - [`world`]: the files that make would find; - [`start`]: how the first make is started;
 //! - [`walk`]: following goals; [`search`]: pattern rules; [`command`]: recipes; [`link_script`]: what no makefile says;
-//! - [`kind`]: what each object is for; [`why`]: which lines and options bring it in; [`change`]: two configurations;
+//! - [`kind`]: what each object is for; [`why`]: which lines and options bring it in, [`off`]: or keep it out;
+//! - [`change`]: two configurations;
 //! - [`built`]: what a build left behind, to hold a prediction against.
 
 pub mod built;
@@ -16,6 +17,7 @@ mod command;
 mod config;
 mod kind;
 mod link_script;
+mod off;
 mod search;
 mod start;
 #[cfg(test)]
@@ -32,6 +34,7 @@ use std::sync::Arc;
 
 pub use change::Change;
 pub use config::{Config, full};
+pub use off::why_not;
 pub use walk::Make;
 pub use why::{Given, Line, Step};
 

@@ -1,10 +1,11 @@
 //! `bootwright kbuild TREE objects`: what make will build, and which lines and options bring it in.
 
 use super::super::{End, print_json};
-use super::predict;
+use super::{configuration, predict};
 use bootwright_kbuild::Tree;
+use bootwright_kbuild::make::Library;
 use bootwright_kbuild::objects::built::Comparison;
-use bootwright_kbuild::objects::{Kind, Line, Object, Objects, Step};
+use bootwright_kbuild::objects::{Kind, Line, Object, Objects, Step, full, why_not};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -13,7 +14,7 @@ pub fn run(tree: &Tree, option: Option<&str>, file: Option<&str>, goals: &[Strin
     let objects = predict(tree, goals)?;
     match (option, file) {
         (Some(option), _) => of_option(&objects, option, as_json),
-        (None, Some(file)) => of_file(&objects, file, as_json),
+        (None, Some(file)) => of_file(tree, &objects, file, as_json),
         (None, None) if check => compare(tree, &objects, as_json),
         (None, None) => all(&objects, as_json),
     }
@@ -33,8 +34,9 @@ fn all(objects: &Objects, as_json: bool) -> anyhow::Result<End> {
         writeln!(out, "{:<12} {}{}", word(object.kind), object.path, brackets(&options))?;
         *counts.entry(object.kind).or_default() += 1;
     }
-    let counts: Vec<String> = counts.iter().map(|(kind, count)| format!("{count} {}", plural(*kind))).collect();
-    writeln!(out, "{}", counts.join(", "))?;
+    let total: usize = counts.values().sum();
+    let counts: Vec<String> = counts.iter().map(|(kind, count)| format!("{} {count}", word(*kind))).collect();
+    writeln!(out, "{total} in all: {}", counts.join(", "))?;
     Ok(End::Done)
 }
 
@@ -54,10 +56,11 @@ fn of_option(objects: &Objects, option: &str, as_json: bool) -> anyhow::Result<E
         for (name, line) in &off {
             writeln!(out, "off          {name}  {}:{}", line.file, line.line)?;
         }
-        let named = bootwright_kbuild::objects::full(option);
+        let named = full(option);
         match (found.len(), off.len()) {
             (0, 0) => writeln!(out, "no makefile that is read asks for {named} in naming an object")?,
-            (0, off) => writeln!(out, "{named} is off; it would bring in what these {off} lines name")?,
+            (0, _) => writeln!(out, "{named} is off; the lines above would bring in what they name")?,
+            (1, _) => writeln!(out, "one object hangs on {named}")?,
             (count, _) => writeln!(out, "{count} objects hang on {named}")?,
         }
     }
@@ -65,16 +68,27 @@ fn of_option(objects: &Objects, option: &str, as_json: bool) -> anyhow::Result<E
 }
 
 /// Which option builds this file.
-fn of_file(objects: &Objects, file: &str, as_json: bool) -> anyhow::Result<End> {
+fn of_file(tree: &Tree, objects: &Objects, file: &str, as_json: bool) -> anyhow::Result<End> {
     let found: Vec<&Object> = objects.of_file(file).collect();
+    let kept_out = if found.is_empty() {
+        let (config, arch) = configuration(tree)?;
+        why_not(&Library::default(), &tree.source, &arch, &config, file)
+    } else {
+        Vec::new()
+    };
     if as_json {
         let list: Vec<Value> = found.iter().map(|o| whole(objects, o)).collect();
-        print_json(&json!({"file": file, "objects": list}))?;
+        print_json(&json!({"file": file, "objects": list, "kept_out": kept_out}))?;
         return Ok(if found.is_empty() { End::Failed } else { End::Done });
     }
     let mut out = std::io::stdout().lock();
     if found.is_empty() {
-        writeln!(out, "{file} is not built with this configuration")?;
+        let named = kept_out.first().is_some_and(|s| !s.lines.is_empty());
+        let word = if named { "; what names it:" } else { ", and no makefile that was read names it" };
+        writeln!(out, "{file} is not built with this configuration{word}")?;
+        if named {
+            kept_out.iter().try_for_each(|step| steps(step, &mut out))?;
+        }
         return Ok(End::Failed);
     }
     for object in found {
@@ -96,7 +110,8 @@ fn compare(tree: &Tree, objects: &Objects, as_json: bool) -> anyhow::Result<End>
     let target = Comparison::of_target(objects, &tree.object);
     anyhow::ensure!(all.built > 0, "nothing is built in {} yet", tree.object.display());
     if as_json {
-        let measure = |c: &Comparison| json!({"built": c.built, "predicted": c.predicted, "recall": c.recall(), "precision": c.precision()});
+        let measure =
+            |c: &Comparison| json!({"built": c.built, "predicted": c.predicted, "recall": c.recall(), "precision": c.precision()});
         print_json(&json!({"all": measure(&all), "target": measure(&target), "missed": all.missed, "invented": all.invented}))?;
     } else {
         let mut out = std::io::stdout().lock();
@@ -157,16 +172,5 @@ fn word(kind: Kind) -> &'static str {
         Kind::Helper => "helper",
         Kind::Host => "host",
         Kind::Other => "other",
-    }
-}
-
-fn plural(kind: Kind) -> String {
-    match kind {
-        Kind::BuiltIn => "built-in objects".to_owned(),
-        Kind::Library => "library objects".to_owned(),
-        Kind::Archive | Kind::Module | Kind::Helper | Kind::ModulePart => format!("{}s", word(kind)),
-        Kind::Image => "objects of other images".to_owned(),
-        Kind::Link => "of the last link".to_owned(),
-        _ => word(kind).to_owned(),
     }
 }

@@ -30,16 +30,17 @@ fn show(recursion: &Recursion, at: usize, level: usize, depth: usize, out: &mut 
 fn line(folder: &Folder) -> String {
     let name = if folder.path.is_empty() { "." } else { &folder.path };
     let own: Vec<&str> = folder.makefiles.iter().filter(|m| m.kind != MakefileKind::Common).map(|m| &*m.path).collect();
-    let mut text = format!("{name}  {} objects", folder.objects);
+    let mut text = format!("{name}  objects {}", folder.objects);
     if folder.below != folder.objects {
-        text.push_str(&format!(", {} with those below", folder.below));
+        text.push_str(&format!(", with those below {}", folder.below));
     }
     for archive in &folder.archives {
         let short = archive.path.rsplit('/').next().unwrap_or(&archive.path);
-        let built = archive.built.as_ref().map(|b| format!(", {} objects in it as built", b.len())).unwrap_or_default();
-        text.push_str(&format!("; {short} of {}{built}", archive.predicted.len()));
+        let built = archive.built.as_ref().map(|b| format!(", as built it holds {}", b.len())).unwrap_or_default();
+        text.push_str(&format!("; {short} takes {}{built}", archive.predicted.len()));
     }
-    let mut options: Vec<&str> = folder.why.first().map_or(Vec::new(), |s| s.lines.iter().flat_map(|l| l.options.iter().map(|o| &**o)).collect());
+    let mut options: Vec<&str> =
+        folder.why.first().map_or(Vec::new(), |s| s.lines.iter().flat_map(|l| l.options.iter().map(|o| &**o)).collect());
     options.dedup();
     if !options.is_empty() {
         text.push_str(&format!("; by {}", options.join(" ")));

@@ -67,7 +67,7 @@ pub struct Assign {
     pub export: bool,
     /// For one target alone, not for what it needs.
     pub private: bool,
-    /// The line that `define` wrote before it, if it did: its value may have more than one line.
+    /// It was written with `define`: its value may have more than one line.
     pub define: bool,
 }
 
@@ -195,7 +195,7 @@ impl Parser<'_, '_> {
     }
 
     fn statement(&mut self, logical: Logical<'_>, line: &str) -> Statement {
-        if let Some(statement) = self.assignment(logical, line) {
+        if let Some(statement) = self.assignment(line) {
             self.in_rule = false;
             return statement;
         }
@@ -218,7 +218,7 @@ impl Parser<'_, '_> {
     }
 
     /// An assignment with the words before it, `define` and `undefine`.
-    fn assignment(&mut self, logical: Logical<'_>, line: &str) -> Option<Statement> {
+    fn assignment(&mut self, line: &str) -> Option<Statement> {
         let mut rest = line;
         let (mut overriding, mut export, mut private) = (false, false, false);
         loop {
@@ -237,7 +237,6 @@ impl Parser<'_, '_> {
                     return Some(Statement::Undefine { name, overriding });
                 }
                 "define" => {
-                    let _ = logical;
                     let (name, operator) = match split_assignment(after) {
                         Some((name, operator, _)) => (name, operator),
                         None => (after.trim_ascii(), Operator::Recursive),

@@ -70,7 +70,7 @@ fn plain(name: &str) -> &str {
 }
 
 impl Rules {
-    /// Adds `targets: rest`, both expanded. False: the line is no rule.
+    /// Adds `targets: rest`, both expanded.
     pub fn add(&mut self, targets: &str, rest: &str, double: bool, recipe: Option<&Arc<str>>, place: Place) {
         let id = RecipeId(self.recipes.len());
         self.recipes.push(Recipe { lines: Vec::new(), place, given: recipe.is_some() });

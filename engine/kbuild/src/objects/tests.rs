@@ -163,6 +163,26 @@ fn each_object_has_its_kind_its_collector_and_its_lines() {
 }
 
 #[test]
+fn what_is_not_built_says_what_keeps_it_out() {
+    let folder = tree();
+    let mut config = config(&["y"; 14]);
+    config.set("EXT", "n");
+    config.set("EXT_ACL", "n");
+    let steps = why_not(&Library::default(), folder.path(), "tiny", &config, "fs/ext/acl.c");
+    let said: Vec<_> = steps.iter().map(|s| (s.what.as_str(), s.lines[0].line, s.lines[0].options.join(" "))).collect();
+    assert_eq!(
+        said,
+        [
+            ("fs/ext/acl.o", 3, "CONFIG_EXT_ACL".to_owned()),
+            ("fs/ext/ext.o", 1, "CONFIG_EXT".to_owned()),
+            ("fs/ext/", 2, "CONFIG_EXT".to_owned()),
+            ("fs/", 9, String::new()),
+        ]
+    );
+    assert!(why_not(&Library::default(), folder.path(), "tiny", &config, "nothing/here.c")[0].lines.is_empty());
+}
+
+#[test]
 fn the_recursion_knows_each_folder_and_what_it_collects() {
     use crate::recursion::{MakefileKind, Recursion};
     let folder = tree();

@@ -395,7 +395,7 @@ fn mentioned(make: &Evaluator<'_>) -> FxHashSet<Arc<str>> {
 }
 
 /// Whether a makefile says what is built; Kbuild's own, in scripts/, say how.
-fn is_the_trees_own(path: &str) -> bool {
+pub fn is_the_trees_own(path: &str) -> bool {
     match path.strip_prefix("scripts/") {
         Some(name) => name.contains('/') || matches!(name, "Makefile" | "Kbuild"),
         None => true,

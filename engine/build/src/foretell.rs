@@ -1,0 +1,124 @@
+//! How many objects a first build by Kbuild will compile: the makefiles and the configuration say it before it starts.
+//! An earlier run's count is better, where there is one: it was measured.
+
+use bootwright_kbuild::objects::{Config, Objects};
+use bootwright_kbuild::{Kind, Tree};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+/// A count that is worked out beside the build: it takes some tenths of a second.
+#[derive(Clone, Default)]
+pub struct Foretold {
+    count: Arc<OnceLock<u64>>,
+}
+
+impl Foretold {
+    /// Begins to count for a command, if that is a make which builds a tree of Kbuild.
+    pub fn start(argv: &[String], cwd: &Path) -> Self {
+        let foretold = Self::default();
+        if let Some(asked) = Asked::of(argv, cwd) {
+            let count = foretold.count.clone();
+            let counting = std::thread::Builder::new().name("foretell".to_owned()).spawn(move || {
+                if let Some(found) = asked.objects() {
+                    let _ = count.set(found);
+                }
+            });
+            // Without the thread there is no count, as for any other build.
+            drop(counting);
+        }
+        foretold
+    }
+
+    /// The objects in all, once they are counted.
+    pub fn total(&self) -> Option<u64> {
+        self.count.get().copied()
+    }
+}
+
+/// What a make is asked for.
+#[derive(Debug, PartialEq, Eq)]
+struct Asked {
+    folder: PathBuf,
+    arch: Option<String>,
+    goals: Vec<String>,
+}
+
+impl Asked {
+    fn of(argv: &[String], cwd: &Path) -> Option<Self> {
+        let (program, words) = argv.split_first()?;
+        if Path::new(program).file_name()? != "make" {
+            return None;
+        }
+        let (mut inside, mut output, mut arch, mut goals) = (cwd.to_path_buf(), None, None, Vec::new());
+        let mut words = words.iter();
+        while let Some(word) = words.next() {
+            match word.split_once('=') {
+                _ if word == "-C" => inside = inside.join(words.next()?),
+                Some(("O" | "KBUILD_OUTPUT", folder)) => output = Some(folder.to_owned()),
+                Some(("ARCH", value)) => arch = Some(value.to_owned()),
+                Some(_) => {}
+                None if word.starts_with('-') => {}
+                None => goals.push(word.clone()),
+            }
+        }
+        // Configuring and installing compile next to nothing.
+        let other = |g: &String| g.ends_with("config") || g.contains("install") || g.ends_with("clean") || g == "mrproper";
+        if goals.iter().any(other) {
+            return None;
+        }
+        let folder = output.map_or(inside.clone(), |folder| inside.join(folder));
+        Some(Self { folder, arch, goals })
+    }
+
+    /// The objects whose making Kbuild says in a line that is counted (`counts` in step.rs). None: nothing is known, or some
+    /// are there already, and how many make will make again is another question.
+    fn objects(&self) -> Option<u64> {
+        let tree = Tree::open(&self.folder).ok()?;
+        let text = std::fs::read_to_string(tree.dot_config()).ok()?;
+        let config = Config::from_dot_config(&text, tree.kind != Kind::BusyBox && tree.version.at_least(5, 17));
+        let arch = self.arch.clone().or_else(|| tree.arch.clone()).unwrap_or_else(|| std::env::consts::ARCH.to_owned());
+        let goals: Vec<&str> = self.goals.iter().map(String::as_str).collect();
+        let objects = Objects::predict_with(&Arc::default(), &tree.source, &arch, &config, &goals).ok()?;
+        let mut count = 0;
+        for object in objects.all.iter().filter(|o| o.path.ends_with(".o")) {
+            if !matches!(&*object.command, "cc_o_c" | "as_o_S" | "host-cobjs") {
+                continue;
+            }
+            // The programs of the configuration are there since it was made.
+            if tree.path_of(&*object.path).exists() {
+                if object.command.starts_with("host") {
+                    continue;
+                }
+                return None;
+            }
+            count += 1;
+        }
+        (count > 0).then_some(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(words: &[&str]) -> Option<(String, Option<String>, Vec<String>)> {
+        let argv: Vec<String> = words.iter().map(ToString::to_string).collect();
+        Asked::of(&argv, Path::new("/w")).map(|a| (a.folder.display().to_string(), a.arch, a.goals))
+    }
+
+    #[test]
+    fn a_make_says_where_and_what_it_builds() {
+        let kernel = asked(&["make", "-C", "/src", "O=/tree", "ARCH=x86_64", "bzImage"]);
+        assert_eq!(kernel, Some(("/tree".into(), Some("x86_64".into()), vec!["bzImage".into()])));
+        assert_eq!(asked(&["make", "-C", "t", "CC=/x/gcc"]), Some(("/w/t".into(), None, Vec::new())));
+        assert_eq!(asked(&["make", "-C", "/src", "O=/tree", "allnoconfig"]), None);
+        assert_eq!(asked(&["make", "install"]), None);
+        assert_eq!(asked(&["cp", "a", "b"]), None);
+    }
+
+    #[test]
+    fn what_is_no_tree_of_kbuild_has_no_count() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(Asked::of(&["make".to_owned()], folder.path()).unwrap().objects(), None);
+    }
+}
