@@ -157,11 +157,11 @@ impl Objects {
         }
         // What only passes a list on is of no interest beside the line that names the object, unless it asks for an option.
         let named = |e: &&Contribution| e.written.says(name) || e.written.says(path);
-        if entries.iter().any(|e| named(e)) {
+        if entries.iter().any(&named) {
             entries.retain(|e| named(e) || !e.options.is_empty());
         }
         let lists = |e: &&Contribution| !matches!(&*self.library.text(e.variable), "targets" | "PHONY" | "clean-files");
-        if entries.iter().any(|e| lists(e)) {
+        if entries.iter().any(&lists) {
             entries.retain(|e| lists(e));
         }
         entries
