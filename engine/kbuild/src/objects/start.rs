@@ -20,6 +20,8 @@ pub fn follow<'w>(library: &'w Library, sources: &'w Sources, source: &Path, arc
     if older {
         generate(sources, source, "");
     }
+    // What Kconfig read, to know when to read it again: make asks for it, and the configuration at hand is the latest.
+    sources.write("include/config/auto.conf.cmd", "");
     let mut walk = Walk::new(library, sources, Arc::new(layer));
     // Not on the command line: there it would hold against what the makefiles say of it.
     let environment: Layer = [("ARCH", arch), ("sub_make_done", "1")]

@@ -242,7 +242,7 @@ impl<'w> Walk<'w> {
             }
         }
         if explicit.is_none() && recipe.is_none() {
-            if !self.sources.exists(&local(&self.here, target)) {
+            if !phony && !self.sources.exists(&local(&self.here, target)) {
                 self.missing.push((target.clone(), needed_by.into()));
             }
             return;
