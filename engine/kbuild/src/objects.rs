@@ -142,7 +142,7 @@ impl Objects {
         if !source.join("Makefile").is_file() || !source.join("scripts").is_dir() {
             return Err(Error::NotATree(source.to_owned()));
         }
-        let sources = world::Sources::new(source);
+        let sources = world::Sources::new(library, source);
         let older = start::is_older(source);
         let walk = start::follow(library, &sources, source, arch, config, goals);
         let place = |place: crate::make::Place| (library.path(place.file), place.line);

@@ -3,7 +3,6 @@
 use super::super::{End, print_json};
 use super::{configuration, predict};
 use bootwright_kbuild::Tree;
-use bootwright_kbuild::make::Library;
 use bootwright_kbuild::objects::built::Comparison;
 use bootwright_kbuild::objects::{Kind, Line, Object, Objects, Step, full, why_not};
 use serde_json::{Value, json};
@@ -72,7 +71,7 @@ fn of_file(tree: &Tree, objects: &Objects, file: &str, as_json: bool) -> anyhow:
     let found: Vec<&Object> = objects.of_file(file).collect();
     let kept_out = if found.is_empty() {
         let (config, arch) = configuration(tree)?;
-        why_not(&Library::default(), &tree.source, &arch, &config, file)
+        why_not(&std::sync::Arc::default(), &tree.source, &arch, &config, file)
     } else {
         Vec::new()
     };

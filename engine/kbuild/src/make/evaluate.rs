@@ -229,7 +229,7 @@ impl<'w> Evaluator<'w> {
                         self.options_in(left, &mut options);
                         self.options_in(right, &mut options);
                     }
-                    Condition::Defined { name, .. } => self.defined_option(name, &mut options),
+                    Condition::Defined { name, id, .. } => self.defined_option(name, *id, &mut options),
                     Condition::Always | Condition::Unreadable => {}
                 }
             }
@@ -249,10 +249,9 @@ impl<'w> Evaluator<'w> {
     }
 
     /// `ifdef CONFIG_X` names its option outright.
-    fn defined_option(&self, name: &Expr, out: &mut Vec<NameId>) {
-        match name.literal() {
-            Some(text) => {
-                let id = self.library.name(text);
+    fn defined_option(&self, name: &Expr, id: Option<NameId>, out: &mut Vec<NameId>) {
+        match id {
+            Some(id) => {
                 if self.library.is_option(id) && !out.contains(&id) {
                     out.push(id);
                 }
@@ -263,10 +262,19 @@ impl<'w> Evaluator<'w> {
 
     fn holds(&mut self, condition: &Condition) -> bool {
         match condition {
-            Condition::Equal { left, right, negated } => (self.expand(left) == self.expand(right)) != *negated,
-            Condition::Defined { name, negated } => {
-                let name = self.expand(name);
-                let id = self.library.name(name.trim_ascii());
+            Condition::Equal { left, right, negated } => {
+                let left = self.expand(left);
+                let same = match right.literal() {
+                    Some(right) => left == right,
+                    None => left == self.expand(right),
+                };
+                same != *negated
+            }
+            Condition::Defined { name, id, negated } => {
+                let id = id.unwrap_or_else(|| {
+                    let name = self.expand(name);
+                    self.library.name(name.trim_ascii())
+                });
                 let local = self.locals.iter().rev().find(|(n, _)| *n == id).map(|(_, v)| !v.is_empty());
                 let defined = local.unwrap_or_else(|| self.scope.get(id).is_some_and(|v| !v.text.is_empty()));
                 defined != *negated
@@ -488,7 +496,7 @@ impl<'w> Evaluator<'w> {
             let mut value = String::new();
             self.variable(name, &mut value);
             let expr = Some(Arc::new(self.library.expr(&value)));
-            layer.insert(name, Variable { text: Text::Own(value), expr, recursive: true, origin: Origin::Environment });
+            layer.insert(name, Variable { text: Text::Written(value.into()), expr, recursive: true, origin: Origin::Environment });
         }
         Arc::new(layer)
     }

@@ -3,10 +3,10 @@
 use super::expr::Expr;
 use super::names::{NameId, Names};
 use super::parse::{self, Line};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// A makefile in one [`Library`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -26,6 +26,9 @@ pub struct Makefile {
     pub lines: Vec<Line>,
 }
 
+/// How long a folder must have stood still before its list is kept.
+const SETTLED: Duration = Duration::from_secs(2);
+
 /// What a kept makefile was when it was read.
 type Stamp = (u64, Option<SystemTime>);
 
@@ -36,7 +39,11 @@ pub struct Library {
     /// The path of each file as the makefile that includes it says it.
     paths: Mutex<Vec<Arc<str>>>,
     kept: Mutex<FxHashMap<PathBuf, (Stamp, Arc<Makefile>)>>,
+    folders: Mutex<FxHashMap<PathBuf, (SystemTime, FolderNames)>>,
 }
+
+/// The names in a folder; None: it cannot be read.
+type FolderNames = Option<Arc<FxHashSet<String>>>;
 
 impl Library {
     /// The number of a variable's name.
@@ -87,6 +94,26 @@ impl Library {
         let makefile = self.makefile(path, &read()?);
         open(&self.kept).insert(place, (stamp, makefile.clone()));
         Some(makefile)
+    }
+
+    /// The names in a folder on disk, as they were listed before if it did not change since.
+    pub fn folder(&self, place: PathBuf) -> FolderNames {
+        let changed = std::fs::metadata(&place).ok()?.modified().ok();
+        if let Some((then, names)) = open(&self.folders).get(&place)
+            && Some(*then) == changed
+        {
+            return names.clone();
+        }
+        let names = std::fs::read_dir(&place).ok();
+        let names: Option<FxHashSet<String>> = names.map(|n| n.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect());
+        let names = names.map(Arc::new);
+        // A folder that changed a moment ago may change again within the same tick of its clock.
+        if let Some(changed) = changed
+            && changed.elapsed().is_ok_and(|age| age > SETTLED)
+        {
+            open(&self.folders).insert(place, (changed, names.clone()));
+        }
+        names
     }
 
     /// A number for a file's path.

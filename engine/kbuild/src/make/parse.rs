@@ -98,6 +98,7 @@ pub enum Condition {
     },
     Defined {
         name: Expr,
+        id: Option<NameId>,
         negated: bool,
     },
     /// `else` with nothing behind it.
@@ -185,7 +186,11 @@ impl Parser<'_, '_> {
     fn condition(&mut self, word: &str, rest: &str) -> Condition {
         let rest = rest.trim_ascii();
         match word {
-            "ifdef" | "ifndef" => Condition::Defined { name: self.expr(rest), negated: word == "ifndef" },
+            "ifdef" | "ifndef" => {
+                let name = self.expr(rest);
+                let id = name.literal().map(str::trim_ascii).map(|n| self.names.id(n));
+                Condition::Defined { name, id, negated: word == "ifndef" }
+            }
             "ifeq" | "ifneq" => match sides(rest) {
                 Some((left, right)) => Condition::Equal { left: self.expr(left), right: self.expr(right), negated: word == "ifneq" },
                 None => Condition::Unreadable,

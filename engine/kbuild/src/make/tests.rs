@@ -7,8 +7,8 @@ use std::process::Command;
 
 /// The lines that `$(info)` writes.
 fn said(folder: &Path, name: &str, text: &str) -> (Vec<String>, Vec<Problem>) {
-    let library = Library::default();
-    let disk = Disk::new(folder);
+    let library = std::sync::Arc::new(Library::default());
+    let disk = Disk::new(&library, folder);
     let mut scope = Scope::default();
     for (name, value) in [("MAKE", "make"), ("CURDIR", "x")] {
         scope.own.insert(library.name(name), Variable::simple(value, Origin::Default));
@@ -82,8 +82,8 @@ fn rules_are_as_gnu_make_has_them() {
     std::fs::write(folder.path().join("t.mk"), text).unwrap();
     let out = Command::new("make").args(["-rRpnq", "-f", "t.mk"]).current_dir(folder.path()).output().unwrap();
     let listing = String::from_utf8_lossy(&out.stdout).into_owned();
-    let library = Library::default();
-    let disk = Disk::new(folder.path());
+    let library = std::sync::Arc::new(Library::default());
+    let disk = Disk::new(&library, folder.path());
     let mut make = Evaluator::new(&library, &disk, Scope::default());
     make.read_text("t.mk", text);
     assert_eq!(make.rules.default_goal.as_deref(), Some("all"));
@@ -110,8 +110,8 @@ fn rules_are_as_gnu_make_has_them() {
 fn a_word_knows_its_line_and_its_options() {
     let text = "CONFIG_A := y\nobj-$(CONFIG_A) += a.o\nifdef CONFIG_A\nobj-y += b.o\nelse\nobj-y += c.o\nendif\n\
                 part-y = d.o $(if $(CONFIG_B),,e.o)\n";
-    let library = Library::default();
-    let disk = Disk::new(Path::new("."));
+    let library = std::sync::Arc::new(Library::default());
+    let disk = Disk::new(&library, Path::new("."));
     let mut make = Evaluator::new(&library, &disk, Scope::default());
     make.read_text("dir/Makefile", text);
     make.finish_log();

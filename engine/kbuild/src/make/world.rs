@@ -40,23 +40,22 @@ const LONGEST: u64 = 16 << 20;
 #[derive(Debug)]
 pub struct Disk {
     root: PathBuf,
+    library: Arc<Library>,
     folders: RefCell<FxHashMap<String, Option<Arc<rustc_hash::FxHashSet<String>>>>>,
 }
 
 impl Disk {
-    pub fn new(root: &Path) -> Self {
+    /// The folder `root`; `library` keeps the lists of its folders from one evaluation to the next.
+    pub fn new(library: &Arc<Library>, root: &Path) -> Self {
         let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
-        Self { root, folders: RefCell::default() }
+        Self { root, library: library.clone(), folders: RefCell::default() }
     }
 
     fn names(&self, folder: &str) -> Option<Arc<rustc_hash::FxHashSet<String>>> {
         if let Some(known) = self.folders.borrow().get(folder) {
             return known.clone();
         }
-        let names = std::fs::read_dir(self.root.join(folder)).ok();
-        let names = names.map(|n| n.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect());
-        let names: Option<rustc_hash::FxHashSet<String>> = names;
-        let names = names.map(Arc::new);
+        let names = self.library.folder(self.root.join(folder));
         self.folders.borrow_mut().insert(folder.to_owned(), names.clone());
         names
     }

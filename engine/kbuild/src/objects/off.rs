@@ -15,8 +15,8 @@ const DEEPEST: usize = 40;
 
 /// The steps from a source file or object up to the top: each with the lines that name it. A step without lines is one that
 /// no makefile names as things are (a condition around the line may not hold).
-pub fn why_not(library: &Library, source: &Path, arch: &str, config: &Config, file: &str) -> Vec<Step> {
-    let sources = Sources::new(source);
+pub fn why_not(library: &Arc<Library>, source: &Path, arch: &str, config: &Config, file: &str) -> Vec<Step> {
+    let sources = Sources::new(library, source);
     let layer: Layer = config.iter().map(|(name, value)| (library.name(name), Variable::simple(value, Origin::File))).collect();
     let mut looker = Looker { library, sources: &sources, arch, config: Arc::new(layer) };
     let file = file.trim_start_matches("./");

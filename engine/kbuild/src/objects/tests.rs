@@ -168,7 +168,7 @@ fn what_is_not_built_says_what_keeps_it_out() {
     let mut config = config(&["y"; 14]);
     config.set("EXT", "n");
     config.set("EXT_ACL", "n");
-    let steps = why_not(&Library::default(), folder.path(), "tiny", &config, "fs/ext/acl.c");
+    let steps = why_not(&Arc::default(), folder.path(), "tiny", &config, "fs/ext/acl.c");
     let said: Vec<_> = steps.iter().map(|s| (s.what.as_str(), s.lines[0].line, s.lines[0].options.join(" "))).collect();
     assert_eq!(
         said,
@@ -179,7 +179,7 @@ fn what_is_not_built_says_what_keeps_it_out() {
             ("fs/", 9, String::new()),
         ]
     );
-    assert!(why_not(&Library::default(), folder.path(), "tiny", &config, "nothing/here.c")[0].lines.is_empty());
+    assert!(why_not(&Arc::default(), folder.path(), "tiny", &config, "nothing/here.c")[0].lines.is_empty());
 }
 
 #[test]

@@ -18,8 +18,8 @@ pub struct Sources {
 }
 
 impl Sources {
-    pub fn new(source: &Path) -> Self {
-        Self { disk: Disk::new(source), made: RefCell::default(), texts: RefCell::default(), read: RefCell::default() }
+    pub fn new(library: &Arc<Library>, source: &Path) -> Self {
+        Self { disk: Disk::new(library, source), made: RefCell::default(), texts: RefCell::default(), read: RefCell::default() }
     }
 
     /// A rule made this file.
