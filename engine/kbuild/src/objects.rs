@@ -84,6 +84,8 @@ pub struct Object {
     pub rule: (Arc<str>, u32),
     /// The make that makes it, in [`Objects::makes`].
     pub make: usize,
+    /// What its command comes to, hashed: two predictions of one tree with the same number run the same command.
+    pub print: u64,
 }
 
 impl Object {
@@ -164,6 +166,7 @@ impl Objects {
                 command: made.command.clone(),
                 rule: place(made.place),
                 make: made.by,
+                print: made.print,
             });
         }
         kind::sort_out(&mut all, &walk.by_path, older);

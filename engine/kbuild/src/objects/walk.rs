@@ -8,6 +8,7 @@ use crate::make::{
     Contribution, Evaluator, Guard, Layer, Library, NameId, Origin, Place, Problem, RecipeId, Scope, Variable, Weight, World, local,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::hash::BuildHasher;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -48,6 +49,8 @@ pub struct Made {
     pub needs: Vec<Arc<str>>,
     /// The rule was found by pattern: the first of `needs` is its source.
     pub by_pattern: bool,
+    /// What its command comes to, hashed: two predictions of one tree with the same number run the same command.
+    pub print: u64,
 }
 
 /// A build that was followed.
@@ -274,11 +277,38 @@ impl<'w> Walk<'w> {
         if !lines.is_empty() {
             self.descend(run, target, stem, needs, &lines, place);
         } else if works && !phony {
-            self.note_made(run, target, place, name, needs, by_pattern);
+            let print = self.print(run, target, stem, &name, needs);
+            self.note_made(run, target, place, name, needs, by_pattern, print);
         }
     }
 
-    fn note_made(&mut self, run: &mut Run<'w>, target: &Arc<str>, place: Place, command: Arc<str>, needs: &[Arc<str>], by_pattern: bool) {
+    /// The command of Kbuild's `cmd_NAME` for a target, as a number. What the shell would answer is left out of it.
+    fn print(&self, run: &mut Run<'w>, target: &Arc<str>, stem: &str, name: &str, needs: &[Arc<str>]) -> u64 {
+        let known = &self.automatic;
+        let needs: Vec<&str> = needs.iter().filter(|n| !run.phony.contains(*n)).map(|n| &**n).collect();
+        let locals = vec![
+            (known.target, target.to_string()),
+            (known.first, needs.first().map(ToString::to_string).unwrap_or_default()),
+            (known.all, needs.join(" ")),
+            (known.newer, String::new()),
+            (known.stem, stem.to_owned()),
+            (known.make, MAKE.to_owned()),
+        ];
+        let text = run.make.with_locals(locals, |make| make.value(&format!("cmd_{name}")));
+        rustc_hash::FxBuildHasher.hash_one(text)
+    }
+
+    #[allow(clippy::too_many_arguments)] // all of them are the one target under way
+    fn note_made(
+        &mut self,
+        run: &mut Run<'w>,
+        target: &Arc<str>,
+        place: Place,
+        command: Arc<str>,
+        needs: &[Arc<str>],
+        by_pattern: bool,
+        print: u64,
+    ) {
         let path: Arc<str> = local(&self.here, target).into();
         if self.by_path.contains_key(&path) {
             return;
@@ -291,7 +321,7 @@ impl<'w> Walk<'w> {
         let linked = &*path == "vmlinux" && &*command == "link_vmlinux"
             || path.rsplit('/').next() == Some("vmlinux") && command.contains("link-vmlinux");
         self.by_path.insert(path.clone(), self.made.len());
-        self.made.push(Made { path, by: run.index, place, command, needs: files, by_pattern });
+        self.made.push(Made { path, by: run.index, place, command, needs: files, by_pattern, print });
         if linked {
             self.link_script(run, place);
         }
@@ -379,7 +409,15 @@ impl<'w> Walk<'w> {
             let path: Arc<str> = object.into();
             self.sources.make(&path);
             self.by_path.insert(path.clone(), self.made.len());
-            self.made.push(Made { path, by: run.index, place, command: "link_vmlinux".into(), needs: Vec::new(), by_pattern: false });
+            self.made.push(Made {
+                path,
+                by: run.index,
+                place,
+                command: "link_vmlinux".into(),
+                needs: Vec::new(),
+                by_pattern: false,
+                print: 0,
+            });
         }
     }
 }
