@@ -87,7 +87,7 @@ fn run(args: Args) -> anyhow::Result<End> {
         Some(Command::Build(b)) => build::run(&b, &library, common),
         Some(Command::Boot(b)) => boot::run(&b, &library, common),
         Some(Command::Config(c)) => config::run(&c, &library, common),
-        Some(Command::Kbuild(k)) => kbuild::run(&k),
+        Some(Command::Kbuild(k)) => kbuild::run(&k, common),
         Some(Command::Guest) => boot::serve(),
         Some(Command::Artifacts(a)) => artifacts::run(&a, &library, common),
         Some(Command::Compare(c)) => compare::run(&c, &library, common),

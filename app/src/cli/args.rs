@@ -265,7 +265,13 @@ pub enum ConfigCommand {
   bootwright kbuild ~/linux objects --option EXT4_FS      which files does this option build
   bootwright kbuild ~/linux objects --file fs/ext4/acl.c  which option builds this file
   bootwright kbuild ~/linux objects --check               against what was built
-  bootwright kbuild ~/linux tree --depth 2                the folders that make descends into")]
+  bootwright kbuild ~/linux tree --depth 2                the folders that make descends into
+  bootwright kbuild ~/linux stale                         what the next make would build again
+  bootwright kbuild ~/linux why kernel/fork.o             what an object depends on
+  bootwright kbuild ~/linux impact FUTEX=n                what an option would build again
+  bootwright kbuild ~/linux impact --file include/linux/sched.h
+  bootwright kbuild ~/linux reach --most 10
+  bootwright kbuild ~/linux fixdep")]
 pub struct Kbuild {
     /// The folder that the tree is built in, which is its source folder unless it was built with O=
     #[arg(value_name = "TREE")]
@@ -301,6 +307,38 @@ pub enum KbuildCommand {
         /// As make is asked for them, such as bzImage [default: all that make builds by itself]
         #[arg(long = "goal", value_name = "GOAL")]
         goals: Vec<String>,
+    },
+    /// Show what the next make would build again, and why, without running make
+    #[command(after_help = "Exit code 0 where it would build nothing, 1 where it would or where that is not known.")]
+    Stale,
+    /// Show what an object depends on: files, options and its command; and what is made from it
+    Why {
+        /// Such as kernel/fork.o
+        #[arg(value_name = "OBJECT")]
+        object: String,
+    },
+    /// Show what a change that has not happened yet would build again
+    Impact {
+        /// Options with their values to be
+        #[arg(value_name = "NAME=VALUE", required_unless_present = "file")]
+        options: Vec<String>,
+        /// A file that would be changed
+        #[arg(long, value_name = "FILE")]
+        file: Vec<String>,
+        /// Take the options as they are, without asking Kconfig what follows from them and the makefiles what comes and goes
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Show the options and headers that reach most targets, first the options that reach them for nothing
+    Reach {
+        #[arg(long, default_value_t = 20, value_name = "N")]
+        most: usize,
+    },
+    /// Hold every list of files and options that is there against what fixdep would write today
+    Fixdep {
+        /// linux, linux-6.1 or busybox [default: the tree's own]
+        #[arg(long, value_name = "DIALECT", value_parser = ["linux", "linux-6.1", "busybox"])]
+        dialect: Option<String>,
     },
 }
 

@@ -1,5 +1,6 @@
 //! The program as one of the kernel's own tools: what it is depends on the name it is called by.
 
+use bootwright_kbuild::fixdep::Dialect;
 use bootwright_kconfig::System;
 use bootwright_kconfig::conf::{Conf, Io};
 use bootwright_kconfig::probes::Identity;
@@ -11,7 +12,28 @@ use std::process::ExitCode;
 pub fn run() -> Option<ExitCode> {
     let words: Vec<String> = std::env::args_os().map(|w| w.to_string_lossy().into_owned()).collect();
     let name = Path::new(words.first()?).file_name()?.to_str()?;
-    (name == "conf").then(|| conf(&words))
+    match name {
+        "conf" => Some(conf(&words)),
+        "fixdep" => Some(fixdep()),
+        _ => None,
+    }
+}
+
+/// scripts/basic/fixdep. `FIXDEP_DIALECT` says whose: linux (6.3 and later), linux-6.1 or busybox.
+fn fixdep() -> ExitCode {
+    use std::os::unix::ffi::OsStringExt;
+    let dialect = match std::env::var("FIXDEP_DIALECT") {
+        Ok(name) => match Dialect::named(&name) {
+            Some(dialect) => dialect,
+            None => {
+                eprintln!("fixdep: FIXDEP_DIALECT is {name}; there are linux, linux-6.1 and busybox");
+                return ExitCode::from(1);
+            }
+        },
+        Err(_) => Dialect::default(),
+    };
+    let words: Vec<Vec<u8>> = std::env::args_os().skip(1).map(OsStringExt::into_vec).collect();
+    ExitCode::from(bootwright_kbuild::fixdep::run(dialect, &words, &mut stdout().lock(), &mut stderr().lock()))
 }
 
 /// scripts/kconfig/conf. `KCONFIG_PROBE_CACHE` names a file in which the shell's answers are kept between runs.
