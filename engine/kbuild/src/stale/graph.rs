@@ -5,6 +5,7 @@ use crate::index::{FileId, Index, NONE, RowId, canonical};
 use crate::tree::Tree;
 use crate::walk::{Time, threads};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::OnceLock;
 
 /// Rules that the makefiles have and no `.cmd` file shows: a target (by its end), and what it also waits for.
 /// `@` is the architecture's folder. From scripts/Makefile.vmlinux and arch/x86/boot of Linux 6.12, where else of no effect.
@@ -30,6 +31,10 @@ pub struct Graph {
     makers: Vec<u32>,
     /// For each target, the targets that it is made from.
     inputs: Vec<Vec<u32>>,
+    /// The same the other way round.
+    outputs: Vec<Vec<u32>>,
+    /// Who reads the headers that are checked; found when it is asked first.
+    readers: OnceLock<FxHashMap<FileId, Vec<RowId>>>,
     used: Vec<bool>,
     unwritten: FxHashMap<RowId, Vec<FileId>>,
     checked: Vec<(RowId, FileId)>,
@@ -58,7 +63,15 @@ impl Graph {
                 checked.push(found);
             }
         }
-        let mut graph = Self { makers, inputs: Vec::new(), used: vec![false; index.rows().len()], unwritten, checked };
+        let mut graph = Self {
+            makers,
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+            readers: OnceLock::new(),
+            used: vec![false; index.rows().len()],
+            unwritten,
+            checked,
+        };
         graph.link(index);
         graph.mark(index);
         graph
@@ -106,6 +119,14 @@ impl Graph {
             parts.into_iter().flat_map(|t| t.join().unwrap_or_default()).collect()
         });
         self.inputs = inputs;
+        self.outputs = vec![Vec::new(); count];
+        for (id, inputs) in self.inputs.iter().enumerate() {
+            for input in inputs {
+                if let Some(outputs) = self.outputs.get_mut(*input as usize) {
+                    outputs.push(id as u32);
+                }
+            }
+        }
     }
 
     /// For each target, when something made from it was last made. make looked at the target before that, with the
@@ -157,6 +178,18 @@ impl Graph {
         }
     }
 
+    fn find_readers(&self, index: &Index) -> FxHashMap<FileId, Vec<RowId>> {
+        let mut readers: FxHashMap<FileId, Vec<RowId>> = self.checked.iter().map(|(_, header)| (*header, Vec::new())).collect();
+        for (id, row) in index.rows().iter().enumerate() {
+            for dependency in index.dependencies(row) {
+                if let Some(list) = readers.get_mut(&dependency.file) {
+                    list.push(id);
+                }
+            }
+        }
+        readers
+    }
+
     /// Carries verdicts on to what is made from their targets.
     pub(crate) fn spread(&self, index: &Index, verdicts: &mut FxHashMap<RowId, Verdict>) {
         self.spread_without(index, verdicts, &FxHashSet::default());
@@ -167,31 +200,20 @@ impl Graph {
         if verdicts.is_empty() {
             return;
         }
-        let mut users: FxHashMap<RowId, Vec<(RowId, FileId)>> = FxHashMap::default();
-        let doubtful: FxHashSet<FileId> = self.checked.iter().map(|(_, f)| *f).collect();
-        let mut readers: FxHashMap<FileId, Vec<RowId>> = FxHashMap::default();
-        for (id, row) in index.rows().iter().enumerate().filter(|(id, _)| self.used(*id) && !gone.contains(id)) {
-            let source = (row.source != NONE).then_some(row.source);
-            let files = index.dependencies(row).map(|d| d.file).chain(self.unwritten(id).iter().copied()).chain(source);
-            for file in files {
-                if let Some(maker) = self.maker(file).filter(|m| *m != id) {
-                    users.entry(maker).or_default().push((id, file));
-                }
-                if doubtful.contains(&file) {
-                    readers.entry(file).or_default().push(id);
-                }
-            }
-        }
+        let readers = self.readers.get_or_init(|| self.find_readers(index));
+        let alive = |id: RowId| self.used(id) && !gone.contains(&id);
+        let outputs = |id: RowId| self.outputs.get(id).into_iter().flatten().map(|o| *o as RowId).filter(|o| alive(*o));
+        let target = |id: RowId| index.row(id).map_or(NONE, |row| row.target);
         let text = |file: FileId| String::from_utf8_lossy(index.file(file)).into_owned();
         let mut open: Vec<RowId> = verdicts.iter().filter(|(_, v)| !v.reasons.is_empty()).map(|(id, _)| *id).collect();
         let mut done: FxHashSet<RowId> = open.iter().copied().collect();
         let mut at = 0;
         while let Some(id) = open.get(at).copied() {
             at += 1;
-            for (user, file) in users.get(&id).into_iter().flatten() {
-                verdicts.entry(*user).or_default().add(Reason::Rebuilt(text(*file)));
-                if done.insert(*user) {
-                    open.push(*user);
+            for user in outputs(id) {
+                verdicts.entry(user).or_default().add(Reason::Rebuilt(text(target(id))));
+                if done.insert(user) {
+                    open.push(user);
                 }
             }
         }
@@ -204,10 +226,10 @@ impl Graph {
             let uncertain = verdicts.get(&id).is_some_and(|v| v.reasons.is_empty());
             let mut reached: Vec<(RowId, FileId)> = Vec::new();
             if uncertain {
-                reached.extend(users.get(&id).into_iter().flatten());
+                reached.extend(outputs(id).map(|user| (user, target(id))));
             }
             for (_, header) in self.checked.iter().filter(|(maker, _)| *maker == id) {
-                reached.extend(readers.get(header).into_iter().flatten().map(|user| (*user, *header)));
+                reached.extend(readers.get(header).into_iter().flatten().filter(|user| alive(**user)).map(|user| (*user, *header)));
             }
             for (user, file) in reached {
                 let verdict = verdicts.entry(user).or_default();
