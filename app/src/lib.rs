@@ -5,6 +5,7 @@ pub mod cli;
 mod comparison;
 mod drawing;
 mod guest;
+mod kbuild;
 mod packages;
 mod studio;
 mod trust;

@@ -10,11 +10,11 @@ mod why;
 
 use super::args::{Common, Kbuild, KbuildCommand};
 use super::{End, work};
-use anyhow::Context;
+use crate::kbuild::{configuration, kept};
 use bootwright_kbuild::impact::Asking;
-use bootwright_kbuild::objects::{Config, Objects};
+use bootwright_kbuild::objects::Objects;
 use bootwright_kbuild::stale::Item;
-use bootwright_kbuild::{Index, Kind, Tree};
+use bootwright_kbuild::{Index, Tree};
 use std::fmt::Display;
 use std::io::Write;
 use std::path::PathBuf;
@@ -46,7 +46,7 @@ fn index(tree: &Tree, common: &Common) -> anyhow::Result<Index> {
 
 /// Where indexes are kept.
 fn folder(common: &Common) -> anyhow::Result<PathBuf> {
-    Ok(work(common)?.root().join("kbuild"))
+    Ok(kept(&work(common)?))
 }
 
 /// How Kconfig is asked, with the answers of the shell in the work folder.
@@ -54,27 +54,9 @@ fn asking(common: &Common) -> anyhow::Result<Asking> {
     Ok(Asking::here(folder(common)?.join("probes")))
 }
 
-/// The configuration that a tree has, and its ARCH.
-fn configuration(tree: &Tree) -> anyhow::Result<(Config, String)> {
-    let read = |name: &str| std::fs::read_to_string(tree.object.join(name));
-    let auto = read("include/config/auto.conf").ok().filter(|_| tree.kind != Kind::BusyBox);
-    let config = match auto {
-        Some(text) => Config::from_auto_conf(&text),
-        None => {
-            let text = read(".config").with_context(|| format!("{} has no configuration yet: no .config", tree.object.display()))?;
-            Config::from_dot_config(&text, tree.kind != Kind::BusyBox && tree.version.at_least(5, 17))
-        }
-    };
-    // BusyBox knows no ARCH unless it is given one.
-    let arch = tree.arch.clone().unwrap_or_else(|| std::env::consts::ARCH.to_owned());
-    Ok((config, arch))
-}
-
-/// What make will build in a tree with the configuration that it has.
+/// What make will build, with what is wrong in the makefiles said.
 fn predict(tree: &Tree, goals: &[String]) -> anyhow::Result<Objects> {
-    let (config, arch) = configuration(tree)?;
-    let goals: Vec<&str> = goals.iter().map(String::as_str).collect();
-    let objects = Objects::predict_with(&std::sync::Arc::default(), &tree.source, &arch, &config, &goals)?;
+    let objects = crate::kbuild::predict(tree, goals)?;
     for problem in objects.problems.iter().filter(|p| p.fatal) {
         eprintln!("{}:{}: {}", problem.file, problem.line, problem.text);
     }

@@ -23,6 +23,7 @@ pub enum Tab {
     Problems,
     Boot,
     Configuration,
+    Kbuild,
 }
 
 /// A question or a list over the window.
@@ -90,6 +91,7 @@ pub enum Action {
     Timeline(super::state::timeline::TimelineAction),
     Artifacts(super::state::artifacts::ArtifactAction),
     Inside(super::state::inside::InsideAction),
+    Kbuild(super::state::kbuild::KbuildAction),
     Config(super::state::config::ConfigAction),
     Problems(super::state::problems::ProblemAction),
     Compare(super::state::compare::CompareAction),

@@ -162,6 +162,7 @@ pub const COMMANDS: &[Command] = &[
     command(Menu::View, "Panels as at first", icon::FIT, || Action::ResetPanels).parted(),
     command(Menu::Pages, "Diagram", icon::GRAPH, || Action::ShowTab(Tab::Diagram)).keys(Modifiers::COMMAND, Key::Num1),
     command(Menu::Pages, "Configuration", icon::SLIDERS, || Action::ShowTab(Tab::Configuration)).keys(Modifiers::COMMAND, Key::K),
+    command(Menu::Pages, "Kbuild", icon::TREE, || Action::ShowTab(Tab::Kbuild)).keys(Modifiers::COMMAND, Key::J),
     command(Menu::Pages, "Compare", icon::COMPARE, || Action::ShowTab(Tab::Compare)).keys(Modifiers::COMMAND, Key::Num0),
     command(Menu::Pages, "Boot page", icon::DESKTOP, || Action::ShowTab(Tab::Boot)).keys(Modifiers::COMMAND, Key::Num7),
     command(Menu::Pages, "Start page", icon::HOUSE, || Action::ShowTab(Tab::Start)),

@@ -3,7 +3,7 @@
 use super::action::{Action, Tab};
 use super::compare::CompareView;
 use super::diagram::Diagram;
-use super::panels::{artifacts, boot, configuration, inside, inspector, log, plan, problems, project, start, timeline};
+use super::panels::{artifacts, boot, configuration, inside, inspector, kbuild, log, plan, problems, project, start, timeline};
 use super::state::State;
 use super::theme::{self, Tokens};
 use super::widgets::config_view::ConfigView;
@@ -18,7 +18,7 @@ pub struct Dock {
 
 impl Default for Dock {
     fn default() -> Self {
-        let mut pages = DockState::new(vec![Tab::Diagram, Tab::Configuration, Tab::Compare, Tab::Boot, Tab::Start]);
+        let mut pages = DockState::new(vec![Tab::Diagram, Tab::Configuration, Tab::Kbuild, Tab::Compare, Tab::Boot, Tab::Start]);
         let main = pages.main_surface_mut();
         let [left, _] = main.split_right(NodeIndex::root(), 0.76, vec![Tab::Inspector, Tab::Project]);
         main.split_below(left, 0.73, vec![Tab::Plan, Tab::Log, Tab::Timeline, Tab::Artifacts, Tab::Problems]);
@@ -127,6 +127,7 @@ fn name(tab: Tab, state: &State) -> (&'static str, u64) {
         Tab::Artifacts => ("Artifacts", state.run.artifacts.len() as u64),
         Tab::Inside => ("Inside", 0),
         Tab::Configuration => ("Configuration", 0),
+        Tab::Kbuild => ("Kbuild", 0),
         Tab::Boot => ("Boot", state.boot.checks.len() as u64),
     }
 }
@@ -170,6 +171,7 @@ impl TabViewer for Pages<'_> {
                 Tab::Problems => self.actions.extend(problems::show(ui, self.state)),
                 Tab::Artifacts => self.actions.extend(artifacts::show(ui, self.state)),
                 Tab::Configuration => self.actions.extend(configuration::show(ui, self.state, self.config_view)),
+                Tab::Kbuild => self.actions.extend(kbuild::show(ui, self.state)),
                 Tab::Inside => self.actions.extend(self.inside.show(ui, self.state)),
                 Tab::Boot => self.actions.extend(self.console.show(ui, self.state)),
                 Tab::Diagram | Tab::Compare => {}

@@ -1,7 +1,7 @@
 //! Work beside the engine that the window must not wait for: reading and writing files, looking at this machine, starting
 //! an editor, installing packages. Each piece has a thread of its own and ends with a word to the window.
 
-use super::{Incoming, Wake, config, editor, inside, install};
+use super::{Incoming, Wake, config, editor, inside, install, kbuild};
 use crate::comparison::Compared;
 use crate::comparison::measured::measure;
 use crate::comparison::picture::{self, Moment};
@@ -9,6 +9,7 @@ use crate::guest::{self, Image};
 use crate::packages::{self, Asking};
 use crate::studio::state::config::ConfigNews;
 use crate::studio::state::inside::{From, Level, Part};
+use crate::studio::state::kbuild::KbuildNews;
 use crate::studio::state::log::{Log, Snapshot};
 use crate::studio::state::log_page::OldLog;
 use bootwright_build::checks::{Finding, run_all};
@@ -103,6 +104,24 @@ pub enum Ask {
         text: String,
         /// What files held when they were written or looked at here.
         known: Vec<(PathBuf, u64)>,
+    },
+    /// The tree of Kbuild of a component; answered with `News::Kbuild`, as the two after it.
+    OpenKbuild {
+        project: Arc<Project>,
+        component: ComponentId,
+    },
+    /// One object of the tree that was opened last.
+    KbuildDetails {
+        component: ComponentId,
+        path: String,
+    },
+    /// What a configuration, as the text of a `.config`, would build again in the component's tree.
+    Foresee {
+        component: ComponentId,
+        site: Box<Site>,
+        config: String,
+        /// The editor's, to tell answers apart.
+        revision: u64,
     },
     /// What the store says of its results.
     Records,
@@ -202,6 +221,7 @@ pub enum News {
         result: Result<Vec<u8>, String>,
     },
     Config(ComponentId, ConfigNews),
+    Kbuild(ComponentId, KbuildNews),
     /// What the installation printed.
     InstallLines(Vec<String>),
     /// The error says which command failed and how.
@@ -233,11 +253,12 @@ pub struct Desk {
     wake: Wake,
     install: Arc<install::Running>,
     configs: Arc<config::Configs>,
+    trees: Arc<kbuild::Trees>,
 }
 
 impl Desk {
     pub fn new(work: PathBuf, library: Arc<Library>, incoming: Sender<Incoming>, wake: Wake) -> Self {
-        Self { work, library, incoming, wake, install: Arc::default(), configs: Arc::default() }
+        Self { work, library, incoming, wake, install: Arc::default(), configs: Arc::default(), trees: Arc::default() }
     }
 
     pub fn ask(&self, ask: Ask) -> Result<(), String> {
@@ -257,7 +278,13 @@ impl Desk {
                 wake();
             }
         };
-        let body = move || do_it(ask, &work, &library, &install, &configs, &say);
+        let trees = self.trees.clone();
+        let body = move || match ask {
+            ask @ (Ask::OpenKbuild { .. } | Ask::KbuildDetails { .. } | Ask::Foresee { .. }) => {
+                trees.answer(ask, &work, &library, &|component, news| say(News::Kbuild(component, news)));
+            }
+            ask => do_it(ask, &work, &library, &install, &configs, &say),
+        };
         std::thread::Builder::new().name("desk".into()).spawn(body).map(drop).map_err(|e| format!("cannot start a thread: {e}"))
     }
 }
@@ -357,7 +384,7 @@ fn do_it(ask: Ask, work: &Path, library: &Library, running: &install::Running, c
         | Ask::ExportConfig { .. }) => {
             configs.answer(ask, work, library, &|component, news| say(News::Config(component, news)));
         }
-        Ask::StopInstall | Ask::StopFetching => {}
+        Ask::StopInstall | Ask::StopFetching | Ask::OpenKbuild { .. } | Ask::KbuildDetails { .. } | Ask::Foresee { .. } => {}
     }
 }
 

@@ -9,6 +9,7 @@ pub mod files;
 mod inside;
 pub use inside::look as look_inside;
 mod install;
+mod kbuild;
 pub mod recovery;
 
 use bootwright_boot::Accel;

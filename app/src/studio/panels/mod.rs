@@ -6,6 +6,7 @@ pub mod configuration;
 pub mod dialogs;
 pub mod inside;
 pub mod inspector;
+pub mod kbuild;
 pub mod log;
 pub mod messages;
 pub mod palette;

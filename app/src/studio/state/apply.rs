@@ -157,6 +157,7 @@ impl State {
             Action::Log(action) => self.log_action(action, link),
             Action::Timeline(action) => self.timeline_action(action, link),
             Action::Artifacts(action) => self.artifacts_page.apply(action),
+            Action::Kbuild(action) => self.kbuild_action(action, link),
             Action::Inside(action) => self.inside_action(action, link),
             Action::Config(action) => self.config_action(action, link),
             Action::Problems(action) => self.problem_action(action, link),
@@ -231,6 +232,7 @@ impl State {
         // What was refused before is of no interest once something was done.
         self.messages.retain(|m| m.title != REFUSED);
         if another {
+            self.kbuild = Default::default();
             self.selection = None;
             self.run.artifacts.clear();
             if !self.boot.busy() {
@@ -314,6 +316,8 @@ impl State {
                 if let Event::StepFinished { outcome: bootwright_build::Outcome::Done, .. } = &event {
                     self.ask(Ask::Records, link);
                 }
+                self.kbuild_event(&event);
+                self.kbuild_after(&event, link);
                 let now = Instant::now();
                 self.timeline.take(&event, self.run.busy(), now);
                 if self.run.take(event, now) {

@@ -67,6 +67,10 @@ impl State {
                     self.log.push(&step, &lines, 0);
                 }
             }
+            News::Kbuild(component, news) => {
+                self.kbuild_news(component, news);
+                self.foresee(link);
+            }
             News::Config(component, news) => self.config_news(component, news, link),
             News::Installed(how) => {
                 self.problems_page.setup = Setup::Ended(how);

@@ -13,6 +13,7 @@ pub mod document;
 pub mod estimate;
 pub mod history;
 pub mod inside;
+pub mod kbuild;
 pub mod log;
 pub mod log_page;
 pub mod log_query;
@@ -86,6 +87,7 @@ pub struct State {
     pub timeline: timeline::TimelinePage,
     pub artifacts_page: artifacts::ArtifactsPage,
     pub inside: inside::InsidePage,
+    pub kbuild: kbuild::KbuildPage,
     pub problems_page: problems::ProblemsPage,
     pub compare: compare::ComparePage,
     pub config_page: config::ConfigPage,
@@ -135,6 +137,7 @@ impl State {
             timeline: Default::default(),
             artifacts_page: Default::default(),
             inside: Default::default(),
+            kbuild: Default::default(),
             problems_page: Default::default(),
             compare: Default::default(),
             config_page: Default::default(),

@@ -8,6 +8,7 @@ mod flows;
 mod frame;
 mod guest;
 mod inside;
+mod kbuild;
 mod live;
 mod log;
 

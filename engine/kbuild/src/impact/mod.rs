@@ -11,7 +11,7 @@ mod tests;
 
 pub use options::{Asking, Followed, follow};
 pub(crate) use predicted::Difference;
-pub use predicted::Predicted;
+pub use predicted::{Predicted, after};
 
 use crate::index::{FileId, Index, NONE, RowId, canonical};
 use crate::stale::{Change, Doubt, Graph, Item, Reason, Verdict};

@@ -2,7 +2,7 @@
 
 use crate::studio::action::Tab;
 use crate::studio::state::State;
-use crate::studio::state::component::BoxState;
+use crate::studio::state::component::{BoxState, duration};
 use crate::studio::state::config::{ConfigAction, Sheet};
 use crate::studio::state::progress::Phase;
 use crate::studio::theme::{self, Tokens, icon, space};
@@ -66,6 +66,33 @@ pub fn plan(ui: &mut Ui, state: &State) -> Option<Tab> {
         ui.label(theme::small(words).weak());
         if link(ui, "Plan").on_hover_text("Which steps, and why").clicked() {
             clicked = Some(Tab::Plan);
+        }
+    });
+    clicked.or(foreseen(ui, state))
+}
+
+/// What the options would build again in the component's own tree.
+fn foreseen(ui: &mut Ui, state: &State) -> Option<Tab> {
+    let mut clicked = None;
+    let grove = state.kbuild.groves.get(&state.config_component()?)?;
+    // A component that was never built has no tree, and its first build makes everything.
+    let (_, Ok(foreseen)) = grove.foreseen.as_ref()? else { return None };
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = space::S;
+        let words = foreseen.words(duration);
+        let i = &foreseen.impact;
+        let first: Vec<String> = i
+            .rebuild
+            .iter()
+            .take(20)
+            .map(|r| format!("{}: {}", r.target, r.why.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")))
+            .collect();
+        let label = ui.label(theme::small(format!("In its tree: {words}")).weak());
+        if !first.is_empty() {
+            label.on_hover_text(first.join("\n"));
+        }
+        if link(ui, "Kbuild").on_hover_text("The tree, and what each object hangs on").clicked() {
+            clicked = Some(Tab::Kbuild);
         }
     });
     clicked

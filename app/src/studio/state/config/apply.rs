@@ -192,6 +192,7 @@ impl State {
                 }
             }
         }
+        self.foresee(link);
     }
 
     /// After a run: a source that was not there may be, and paths may have become others.
@@ -222,6 +223,7 @@ impl State {
                     sheet.refresh();
                 }
                 self.config_page.phases.insert(component, Phase::Open);
+                self.foresee(link);
             }
             ConfigNews::Opened(Err(why)) => {
                 self.config_page.sheets.remove(&component);
