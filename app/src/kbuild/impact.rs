@@ -8,8 +8,9 @@ use bootwright_model::ComponentId;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 
-/// Runs whose journals are asked how long objects took, the newest first.
-const RUNS: usize = 40;
+/// Runs that are looked through, and those that worked on the component whose journals are read, the newest first.
+const RUNS: usize = 100;
+const READ: usize = 5;
 
 /// An answer for the window.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -68,7 +69,9 @@ impl Foreseen {
 /// How long each object of a component took when it was compiled last, by its path, from the journals of earlier runs.
 pub fn seconds_of(work: &Work, component: &ComponentId) -> HashMap<String, f64> {
     let mut seconds = HashMap::new();
-    for run in timeline::runs(work, RUNS).unwrap_or_default() {
+    let logs = format!("{component}.");
+    let runs = timeline::runs(work, RUNS).unwrap_or_default();
+    for run in runs.iter().filter(|r| r.logs.iter().any(|l| l.starts_with(&logs))).take(READ) {
         let Ok(timeline) = timeline::load(&run.folder) else { continue };
         for object in timeline.steps.iter().filter(|s| s.id.component == *component).flat_map(|s| &s.objects) {
             let name = object.time.name.rsplit(' ').next().unwrap_or_default();

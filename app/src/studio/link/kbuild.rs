@@ -34,7 +34,7 @@ impl Trees {
                 }
             }
             Ask::Foresee { component, site, config, revision } => {
-                let result = foresee(&site, &config, work).map(Box::new);
+                let result = foresee(&site, &config, work).map(|f| f.map(Box::new));
                 say(component, KbuildNews::Foreseen { revision, result });
             }
             _ => {}
@@ -59,8 +59,11 @@ fn open(project: &Project, library: &Library, component: &ComponentId, work: &Pa
     Opened::open(&site.tree, &work).map_err(|e| failed(format!("{e:#}")))
 }
 
-fn foresee(site: &Site, config: &str, work: &Path) -> Result<Foreseen, String> {
+fn foresee(site: &Site, config: &str, work: &Path) -> Result<Option<Foreseen>, String> {
+    if !site.tree.join("Makefile").is_file() {
+        return Ok(None);
+    }
     let work = Work::new(work).map_err(|e| e.to_string())?;
     let (tree, index) = indexed(&site.tree, &work).map_err(|e| format!("{e:#}"))?;
-    Foreseen::of(&tree, &index, config, &seconds_of(&work, &site.component))
+    Foreseen::of(&tree, &index, config, &seconds_of(&work, &site.component)).map(Some)
 }

@@ -8,9 +8,11 @@ use crate::studio::state::State;
 use crate::studio::state::kbuild::{Chosen, Grove, KbuildAction, Phase, Row};
 use crate::studio::theme::{self, Tokens, icon, space};
 use crate::studio::widgets::{choice_button, cut, grouped, named_button, table, tool};
-use egui::{Button, Label, Panel, RichText, TextEdit, Ui, WidgetInfo, WidgetType};
+use egui::{Button, Label, Panel, RichText, TextEdit, Ui, UiBuilder, WidgetInfo, WidgetType};
 
-const COLUMNS: [(&str, f32, f32); 3] = [("Folder or object", 330.0, 160.0), ("Objects", 96.0, 60.0), ("State", 0.0, 90.0)];
+/// Of the columns for numbers and states.
+const COUNT: f32 = 80.0;
+const STATE: f32 = 130.0;
 
 pub fn show(ui: &mut Ui, state: &State) -> Vec<Action> {
     let mut actions = Vec::new();
@@ -39,7 +41,7 @@ pub fn show(ui: &mut Ui, state: &State) -> Vec<Action> {
     match grove.map(|g| (&g.phase, g)) {
         Some((Phase::Open | Phase::Loading, g)) if g.seen.is_some() => tree(ui, state, g, &mut said),
         Some((Phase::NotThere, _)) => {
-            ui.label("There is no tree of this component yet: its makefiles are read once it is configured, which a build does.");
+            ui.label("There is no tree of this component: a build that compiles it makes one, and tidying the store removes it.");
         }
         Some((Phase::Failed(why), _)) => {
             let t = Tokens::of(ui.ctx());
@@ -75,7 +77,7 @@ fn tools(ui: &mut Ui, state: &State, said: &mut Vec<KbuildAction>) {
 fn tree(ui: &mut Ui, state: &State, grove: &Grove, said: &mut Vec<KbuildAction>) {
     let Some(seen) = &grove.seen else { return };
     Panel::bottom("kbuild strip").resizable(false).frame(egui::Frame::new()).show(ui, |ui| strip(ui, seen, grove));
-    let width = (ui.available_width() * 0.44).clamp(260.0, 520.0);
+    let width = (ui.available_width() * 0.4).clamp(240.0, 480.0);
     let frame = egui::Frame::new().inner_margin(egui::Margin { left: space::M as i8, ..Default::default() });
     Panel::right("kbuild details").resizable(true).default_size(width).frame(frame).show(ui, |ui| {
         details::show(ui, grove, seen, said);
@@ -85,12 +87,19 @@ fn tree(ui: &mut Ui, state: &State, grove: &Grove, said: &mut Vec<KbuildAction>)
         ui.label(RichText::new("No object has this in its path, and none hangs on an option of this name.").weak());
         return;
     }
-    table(ui, &format!("kbuild {}", seen.object.display()), &COLUMNS).body(|body| {
-        body.rows(20.0, rows.len(), |mut row| {
-            let at = rows[row.index()];
-            row.col(|ui| name(ui, grove, seen, at, said));
-            row.col(|ui| drop(ui.label(count(grove, seen, at))));
-            row.col(|ui| standing(ui, grove, seen, at));
+    // The table draws its lines as far down as it may.
+    let rect = ui.available_rect_before_wrap();
+    ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
+        ui.set_clip_rect(ui.clip_rect().intersect(rect));
+        let names = (rect.width() - COUNT - STATE - 24.0).max(120.0);
+        let columns = [("Folder or object", names, 120.0), ("Objects", COUNT, 50.0), ("State", 0.0, 80.0)];
+        table(ui, &format!("kbuild {}", seen.object.display()), &columns).body(|body| {
+            body.rows(20.0, rows.len(), |mut row| {
+                let at = rows[row.index()];
+                row.col(|ui| name(ui, grove, seen, at, said));
+                row.col(|ui| drop(ui.label(count(grove, seen, at))));
+                row.col(|ui| standing(ui, grove, seen, at));
+            });
         });
     });
 }

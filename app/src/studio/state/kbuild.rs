@@ -48,7 +48,8 @@ pub enum KbuildNews {
     /// What the configuration of this revision would build again.
     Foreseen {
         revision: u64,
-        result: Result<Box<Foreseen>, String>,
+        /// None where there is no tree: a first build makes everything.
+        result: Result<Option<Box<Foreseen>>, String>,
     },
 }
 
@@ -71,7 +72,7 @@ pub struct Grove {
     /// How many of them lie in and below each folder.
     pub made_below: BTreeMap<usize, usize>,
     /// What the open configuration would build again, and of which revision of it.
-    pub foreseen: Option<(u64, Result<Box<Foreseen>, String>)>,
+    pub foreseen: Option<(u64, Result<Option<Box<Foreseen>>, String>)>,
     /// The revision that was asked about, while there is no answer.
     asked: Option<u64>,
 }

@@ -106,7 +106,7 @@ fn a_build_is_followed_and_then_the_tree_is_looked_at_again() {
 fn where_there_is_no_tree_it_says_so() {
     let mut page = Page::open();
     page.answer(KbuildNews::Opened(Err(NotSeen::NotThere)));
-    assert!(page.window.sees("There is no tree of this component yet"));
+    assert!(page.window.sees("There is no tree of this component"));
     page.answer(KbuildNews::Opened(Err(NotSeen::Failed("it was moved".into()))));
     assert!(page.window.sees("it was moved"));
     page.window.click("Try again");

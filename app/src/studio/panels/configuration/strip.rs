@@ -76,7 +76,13 @@ fn foreseen(ui: &mut Ui, state: &State) -> Option<Tab> {
     let mut clicked = None;
     let grove = state.kbuild.groves.get(&state.config_component()?)?;
     // A component that was never built has no tree, and its first build makes everything.
-    let (_, Ok(foreseen)) = grove.foreseen.as_ref()? else { return None };
+    let foreseen = match &grove.foreseen.as_ref()?.1 {
+        Ok(foreseen) => foreseen.as_ref()?,
+        Err(why) => {
+            ui.add(Label::new(theme::small(format!("What that builds again in its tree is not known: {why}")).weak()).wrap());
+            return None;
+        }
+    };
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = space::S;
         let words = foreseen.words(duration);
