@@ -2,8 +2,12 @@
 //!
 //! Format: the kernel's `Documentation/arch/x86/boot.rst`; fields exist from the protocol version named there on.
 
+pub mod fields;
+pub mod payload;
+
 use crate::Error;
 use crate::source::Source;
+use payload::Packing;
 use serde::Serialize;
 
 /// Where the header's magic `HdrS` stands.
@@ -84,7 +88,7 @@ pub fn read(source: &Source) -> Result<KernelImage, Error> {
         command_line: if since(0x206) { four(0x238) } else { 255 },
         initrd_limit: if since(0x203) { four(0x22c) } else { 0x37ff_ffff },
         packing: match payload {
-            Some((at, _)) => packing(&source.window(at, 6)?),
+            Some((at, _)) => Packing::of(&source.window(at, 6)?).filter(|p| *p != Packing::None).map(Packing::title),
             None => None,
         },
         payload,
@@ -100,17 +104,4 @@ fn version(source: &Source, pointer: u16) -> Result<Option<String>, Error> {
     let bytes = source.window(u64::from(pointer) + 0x200, VERSION)?;
     let text = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
     Ok(std::str::from_utf8(text).ok().filter(|text| !text.is_empty()).map(str::to_owned))
-}
-
-fn packing(start: &[u8]) -> Option<&'static str> {
-    let formats: [(&[u8], &str); 7] = [
-        (&[0x1f, 0x8b], "gzip"),
-        (&[0xfd, b'7', b'z', b'X', b'Z', 0], "xz"),
-        (b"BZh", "bzip2"),
-        (&[0x5d, 0, 0], "lzma"),
-        (&[0x89, b'L', b'Z', b'O'], "lzo"),
-        (&[0x02, 0x21, 0x4c, 0x18], "lz4"),
-        (&[0x28, 0xb5, 0x2f, 0xfd], "zstd"),
-    ];
-    formats.into_iter().find_map(|(magic, name)| start.starts_with(magic).then_some(name))
 }

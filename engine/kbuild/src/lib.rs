@@ -3,6 +3,7 @@
 //!
 //! Kbuild is described in the kernel's Documentation/kbuild/makefiles.rst; what that leaves out was found by running make.
 
+pub mod anatomy;
 pub mod cmd;
 pub mod error;
 pub mod fixdep;
@@ -14,6 +15,7 @@ pub mod reach;
 pub mod recursion;
 #[cfg(test)]
 mod sample;
+pub mod sizes;
 pub mod stale;
 pub mod tree;
 mod walk;
