@@ -271,6 +271,9 @@ pub enum ConfigCommand {
   bootwright kbuild ~/linux impact FUTEX=n                what an option would build again
   bootwright kbuild ~/linux impact --file include/linux/sched.h
   bootwright kbuild ~/linux reach --most 10
+  bootwright kbuild ~/linux image                         how vmlinux becomes bzImage
+  bootwright kbuild ~/linux sizes                         whose each byte of vmlinux is
+  bootwright kbuild ~/new sizes --against ~/linux --by option   what an option costs
   bootwright kbuild ~/linux fixdep")]
 pub struct Kbuild {
     /// The folder that the tree is built in, which is its source folder unless it was built with O=
@@ -332,6 +335,20 @@ pub enum KbuildCommand {
     /// Show the options and headers that reach most targets, first the options that reach them for nothing
     Reach {
         #[arg(long, default_value_t = 20, value_name = "N")]
+        most: usize,
+    },
+    /// Show the way from objects to the image, the kernel's sections, the image's header and the kernel inside it
+    Image,
+    /// Show whose each byte of vmlinux is, or what another build has more and less
+    Sizes {
+        /// directory, object, symbol or option
+        #[arg(long, default_value = "directory", value_name = "WHAT")]
+        by: ByArg,
+        /// Compare with the build in another tree, which is the older one
+        #[arg(long, value_name = "TREE")]
+        against: Option<PathBuf>,
+        /// Rows of a list
+        #[arg(long, default_value_t = 40, value_name = "N")]
         most: usize,
     },
     /// Hold every list of files and options that is there against what fixdep would write today
@@ -422,6 +439,24 @@ pub struct Artifacts {
     /// Set an option of a component
     #[arg(long, value_name = "COMPONENT.OPTION=VALUE")]
     pub set: Vec<String>,
+}
+
+/// How sizes are put together.
+#[derive(Clone, Copy, Debug)]
+pub struct ByArg(pub bootwright_kbuild::sizes::view::By);
+
+impl std::str::FromStr for ByArg {
+    type Err = String;
+    fn from_str(s: &str) -> Result<Self, String> {
+        use bootwright_kbuild::sizes::view::By;
+        match s {
+            "directory" => Ok(Self(By::Directory)),
+            "object" => Ok(Self(By::Object)),
+            "symbol" => Ok(Self(By::Symbol)),
+            "option" => Ok(Self(By::Option)),
+            _ => Err("write directory, object, symbol or option".into()),
+        }
+    }
 }
 
 /// How the files of an ISO image are named.

@@ -1,9 +1,11 @@
 //! `bootwright kbuild`: a tree of Kbuild seen from inside.
 
 mod fixdep;
+mod image;
 mod impact;
 mod objects;
 mod reach;
+mod sizes;
 mod stale;
 mod tree;
 mod why;
@@ -31,6 +33,8 @@ pub fn run(args: &Kbuild, common: &Common) -> anyhow::Result<End> {
         KbuildCommand::Why { object } => why::run(&tree, &index()?, common, object, args.json),
         KbuildCommand::Impact { options, file, quick } => impact::run(&tree, &index()?, common, options, file, *quick, args.json),
         KbuildCommand::Reach { most } => reach::run(&tree, &index()?, *most, args.json),
+        KbuildCommand::Image => image::run(&tree, args.json),
+        KbuildCommand::Sizes { by, against, most } => sizes::run(&tree, *by, against.as_deref(), *most, args.json),
         KbuildCommand::Fixdep { dialect } => fixdep::run(&tree, dialect.as_deref(), args.json),
     }
 }

@@ -96,6 +96,29 @@ pub fn read(source: &Source) -> Result<KernelImage, Error> {
     })
 }
 
+/// Whether the last four bytes of the kernel proper are a checksum of all before them: the CRC-32 of all bytes, not
+/// inverted at its end, as the kernel's `build` program wrote it until 6.14.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn has_checksum(source: &Source) -> Result<bool, Error> {
+    let image = read(source)?;
+    let end = ((u64::from(image.setup_sectors) + 1) * 512).saturating_add(image.system_size);
+    let Some(at) = end.checked_sub(4) else { return Ok(false) };
+    let Some(stored) = source.array::<4>(at)?.map(u32::from_le_bytes) else { return Ok(false) };
+    let mut crc = flate2::Crc::new();
+    let mut from = 0;
+    while from < at {
+        let window = source.window(from, (at - from).min(1 << 20))?;
+        if window.is_empty() {
+            return Ok(false);
+        }
+        crc.update(&window);
+        from += window.len() as u64;
+    }
+    Ok(!crc.sum() == stored)
+}
+
 /// The text that the header points to, from 0x200 on.
 fn version(source: &Source, pointer: u16) -> Result<Option<String>, Error> {
     if pointer == 0 {

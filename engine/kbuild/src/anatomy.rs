@@ -140,8 +140,14 @@ fn image(tree: &Tree, name: &str, stages: &[Stage]) -> Option<Image> {
     let proper = behind.and_then(|i| {
         let file = Source::open(&tree.object.join(&i.name)).ok()?;
         let at = (u64::from(header.setup_sectors) + 1) * 512;
+        let checked = kernel::has_checksum(&source).unwrap_or(false);
         let part = source.parts(&[(at, file.len().min(source.len().saturating_sub(at)))], source.name()).ok()?;
-        Some((i.name.clone(), payload::compare(&part, &[file]).ok()?))
+        let end = file.len().saturating_sub(4);
+        let compared = match payload::compare(&part, &[file]).ok()? {
+            Compared::DiffersAt(at) if at >= end && checked => Compared::ButChecksum,
+            other => other,
+        };
+        Some((i.name.clone(), compared))
     });
     Some(Image { name: name.to_owned(), size: source.len(), parts: parts(&header, source.len()), fields, proper, payload })
 }

@@ -57,7 +57,8 @@ pub struct Object {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Symbol {
     pub name: String,
-    pub owner: Owner,
+    /// Place of the piece it lies in.
+    pub piece: usize,
     /// Place of its section.
     pub section: usize,
     /// In bytes, as the symbol table says.
@@ -304,7 +305,7 @@ fn count(linked: &Tables, pieces: &[Piece]) -> Vec<Symbol> {
         if counted > 0 {
             taken = (section, end);
         }
-        found.push(Symbol { name: symbol.name.clone(), owner: piece.owner, section, size: symbol.size, counted, plain: symbol.plain });
+        found.push(Symbol { name: symbol.name.clone(), piece: at, section, size: symbol.size, counted, plain: symbol.plain });
     }
     found
 }

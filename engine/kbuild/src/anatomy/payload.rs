@@ -15,10 +15,24 @@ const WINDOW: u64 = 1 << 20;
 #[serde(rename_all = "kebab-case")]
 pub enum Compared {
     Identical,
+    /// Identical up to the last four bytes, which are a checksum of the image.
+    ButChecksum,
     /// The first byte that differs, from the start of both.
     DiffersAt(u64),
     /// Equal as far as the shorter goes; their lengths in bytes.
     OfLengths(u64, u64),
+}
+
+impl Compared {
+    /// For people.
+    pub fn words(self) -> String {
+        match self {
+            Compared::Identical => "identical".to_owned(),
+            Compared::ButChecksum => "identical but for the last four bytes, where the image's checksum stands".to_owned(),
+            Compared::DiffersAt(at) => format!("differs from byte {at} on"),
+            Compared::OfLengths(one, other) => format!("equal as far as the shorter goes, of {one} and {other} bytes"),
+        }
+    }
 }
 
 /// The payload of an image.

@@ -33,7 +33,7 @@ pub enum Kind {
     Archive,
     Object,
     Symbol,
-    /// Bytes of an object that have no symbol: strings, jump tables, what is static without a size.
+    /// Bytes of an object that no symbol stands for, by their section in the object: tables, jump tables, padding.
     Unnamed,
     Option,
     /// What no object has.
@@ -93,15 +93,27 @@ fn objects(sizes: &Sizes, option: &OptionOf) -> (Vec<Node>, Vec<Node>) {
     let usage = |section: usize| sizes.sections.get(section).map_or(Use::Code, |s| s.usage);
     let mut found: Vec<Node> = sizes.objects.iter().map(|o| Node::new(&o.name, Kind::Object)).collect();
     let mut rests: Vec<Node> = Rest::ALL.into_iter().map(|r| Node::new(r.title(), Kind::Rest(r))).collect();
-    // Bytes by use that no symbol has.
-    let mut unnamed: Vec<[i128; 5]> = vec![[0; 5]; found.len()];
-    let place = |usage: Use| Use::ALL.iter().position(|u| *u == usage).unwrap_or(0);
-    for piece in &sizes.pieces {
+    // Bytes of each piece that no symbol has.
+    let mut unnamed: Vec<u64> = sizes.pieces.iter().map(|p| p.size).collect();
+    for symbol in sizes.symbols.iter().filter(|s| s.counted > 0) {
+        let Some(Owner::Object(object)) = sizes.pieces.get(symbol.piece).map(|p| p.owner) else { continue };
+        let mut node = Node::new(&symbol.name, Kind::Symbol);
+        node.add(usage(symbol.section), symbol.counted);
+        if let Some(left) = unnamed.get_mut(symbol.piece) {
+            *left = left.saturating_sub(symbol.counted);
+        }
+        if let Some(parent) = found.get_mut(object) {
+            parent.adopt(node);
+        }
+    }
+    // They are told by the section that the object has them in.
+    let mut sections: FxHashMap<(usize, &str), Node> = FxHashMap::default();
+    for (piece, left) in sizes.pieces.iter().zip(unnamed) {
         match piece.owner {
+            Owner::Object(_) if left == 0 => {}
             Owner::Object(object) => {
-                if let Some(sum) = unnamed.get_mut(object).and_then(|u| u.get_mut(place(usage(piece.section)))) {
-                    *sum += i128::from(piece.size);
-                }
+                let node = sections.entry((object, &piece.input)).or_insert_with(|| Node::new(&piece.input, Kind::Unnamed));
+                node.add(usage(piece.section), left);
             }
             Owner::Nobody(rest) => {
                 if let Some(node) = rests.iter_mut().find(|n| n.kind == Kind::Rest(rest)) {
@@ -110,24 +122,9 @@ fn objects(sizes: &Sizes, option: &OptionOf) -> (Vec<Node>, Vec<Node>) {
             }
         }
     }
-    for symbol in sizes.symbols.iter().filter(|s| s.counted > 0) {
-        let Owner::Object(object) = symbol.owner else { continue };
-        let mut node = Node::new(&symbol.name, Kind::Symbol);
-        node.add(usage(symbol.section), symbol.counted);
-        if let Some(sum) = unnamed.get_mut(object).and_then(|u| u.get_mut(place(usage(symbol.section)))) {
-            *sum -= i128::from(symbol.counted);
-        }
+    for ((object, _), node) in sections {
         if let Some(parent) = found.get_mut(object) {
             parent.adopt(node);
-        }
-    }
-    for (node, left) in found.iter_mut().zip(unnamed) {
-        let mut rest = Node::new("without a symbol", Kind::Unnamed);
-        for (usage, bytes) in Use::ALL.into_iter().zip(left) {
-            rest.add(usage, u64::try_from(bytes).unwrap_or(0));
-        }
-        if rest.bytes > 0 {
-            node.adopt(rest);
         }
     }
     for (node, object) in found.iter_mut().zip(&sizes.objects) {
@@ -159,21 +156,20 @@ pub fn tree(sizes: &Sizes, by: By, option: &OptionOf) -> Node {
             top.close(&mut whole);
         }
         By::Symbol => {
-            let mut unnamed = Node::new("without a symbol", Kind::Unnamed);
+            let mut unnamed: FxHashMap<String, Node> = FxHashMap::default();
             for object in found {
                 for mut child in object.children {
                     if child.kind == Kind::Unnamed {
-                        unnamed.bytes += child.bytes;
-                        unnamed.uses.iter_mut().zip(child.uses).for_each(|(a, b)| *a += b);
+                        let sum = unnamed.entry(child.name.clone()).or_insert_with(|| Node::new(&child.name, Kind::Unnamed));
+                        sum.bytes += child.bytes;
+                        sum.uses.iter_mut().zip(child.uses).for_each(|(a, b)| *a += b);
                     } else {
                         child.option.clone_from(&object.option);
                         whole.adopt(child);
                     }
                 }
             }
-            if unnamed.bytes > 0 {
-                whole.adopt(unnamed);
-            }
+            unnamed.into_values().for_each(|n| whole.adopt(n));
         }
         By::Option => {
             let mut options: FxHashMap<Option<String>, Node> = FxHashMap::default();
