@@ -20,6 +20,10 @@ pub enum Tab {
     Artifacts,
     /// Inside one of them.
     Inside,
+    /// How the kernel's image came about.
+    KernelImage,
+    /// Whose the bytes of the kernel are.
+    Sizes,
     Problems,
     Boot,
     Configuration,
@@ -92,6 +96,7 @@ pub enum Action {
     Artifacts(super::state::artifacts::ArtifactAction),
     Inside(super::state::inside::InsideAction),
     Kbuild(super::state::kbuild::KbuildAction),
+    Built(super::state::built::BuiltAction),
     Config(super::state::config::ConfigAction),
     Problems(super::state::problems::ProblemAction),
     Compare(super::state::compare::CompareAction),

@@ -173,6 +173,8 @@ pub const COMMANDS: &[Command] = &[
     command(Menu::Pages, "Timeline", icon::CRITICAL, || Action::ShowTab(Tab::Timeline)).keys(Modifiers::COMMAND, Key::Num8),
     command(Menu::Pages, "Artifacts", icon::PACKAGE, || Action::ShowTab(Tab::Artifacts)).keys(Modifiers::COMMAND, Key::Num6),
     command(Menu::Pages, "Inside an artifact", icon::CUBE, || Action::ShowTab(Tab::Inside)),
+    command(Menu::Pages, "Kernel image", icon::FLOW_ARROW, || Action::ShowTab(Tab::KernelImage)),
+    command(Menu::Pages, "Sizes", icon::SQUARES, || Action::ShowTab(Tab::Sizes)),
     command(Menu::Pages, "Problems", icon::WARNING, || Action::ShowTab(Tab::Problems)).keys(Modifiers::COMMAND, Key::Num9),
     command(Menu::Pages, "Comparison in the whole window", icon::CORNERS_OUT, || Action::Compare(CompareAction::Fill(true)))
         .keys(Modifiers::NONE, Key::F11)

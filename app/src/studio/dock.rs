@@ -3,7 +3,9 @@
 use super::action::{Action, Tab};
 use super::compare::CompareView;
 use super::diagram::Diagram;
-use super::panels::{artifacts, boot, configuration, inside, inspector, kbuild, log, plan, problems, project, start, timeline};
+use super::panels::{
+    artifacts, boot, configuration, inside, inspector, kbuild, kernel_image, log, plan, problems, project, sizes, start, timeline,
+};
 use super::state::State;
 use super::theme::{self, Tokens};
 use super::widgets::config_view::ConfigView;
@@ -126,6 +128,8 @@ fn name(tab: Tab, state: &State) -> (&'static str, u64) {
         Tab::Problems => ("Problems", state.list_problems().len() as u64),
         Tab::Artifacts => ("Artifacts", state.run.artifacts.len() as u64),
         Tab::Inside => ("Inside", 0),
+        Tab::KernelImage => ("Kernel image", 0),
+        Tab::Sizes => ("Sizes", 0),
         Tab::Configuration => ("Configuration", 0),
         Tab::Kbuild => ("Kbuild", 0),
         Tab::Boot => ("Boot", state.boot.checks.len() as u64),
@@ -173,6 +177,8 @@ impl TabViewer for Pages<'_> {
                 Tab::Configuration => self.actions.extend(configuration::show(ui, self.state, self.config_view)),
                 Tab::Kbuild => self.actions.extend(kbuild::show(ui, self.state)),
                 Tab::Inside => self.actions.extend(self.inside.show(ui, self.state)),
+                Tab::KernelImage => self.actions.extend(kernel_image::show(ui, self.state)),
+                Tab::Sizes => self.actions.extend(sizes::show(ui, self.state)),
                 Tab::Boot => self.actions.extend(self.console.show(ui, self.state)),
                 Tab::Diagram | Tab::Compare => {}
             }

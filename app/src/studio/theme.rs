@@ -48,7 +48,7 @@ pub mod icon {
         FLOPPY_DISK as SAVE, FLOW_ARROW, FOLDER_OPEN, FOLDERS, FUNNEL as ONLY, GEAR, GEAR_SIX as SETTINGS, GRAPH, HAND_PALM as STOPPED,
         HARD_DRIVES as HOST, HOURGLASS_MEDIUM as QUEUED, HOUSE, INFO, KEYBOARD, LIST_CHECKS, MAGNIFYING_GLASS, MINUS, MINUS_CIRCLE, MOON,
         NOTE_PENCIL as EDIT, PACKAGE, PATH as CRITICAL, PAUSE, PENCIL_SIMPLE, PLAY, PLUGS, PLUS, POWER, ROCKET_LAUNCH, SLIDERS,
-        SPINNER_GAP, STOP, SUN, TARGET, TERMINAL, TERMINAL_WINDOW, TRASH, TREE_STRUCTURE as TREE, WARNING, WRENCH, X, X_CIRCLE,
+        SPINNER_GAP, SQUARES_FOUR as SQUARES, STOP, SUN, TARGET, TERMINAL, TERMINAL_WINDOW, TRASH, TREE_STRUCTURE as TREE, WARNING, WRENCH, X, X_CIRCLE,
     };
 }
 
@@ -196,6 +196,20 @@ impl Tokens {
             0 if colour == 8 => self.muted,
             _ => self.text,
         }
+    }
+
+    /// Behind text: what bytes of a program are for.
+    pub fn usage(&self, usage: bootwright_kbuild::sizes::elf::Use) -> Color32 {
+        use bootwright_kbuild::sizes::elf::Use;
+        let dark = self.well.r() < 128;
+        let (light_fill, dark_fill) = match usage {
+            Use::Code => (0xc3d8f4, 0x27466f),
+            Use::Constants => (0xcde8d0, 0x27513a),
+            Use::Data => (0xf4dfb2, 0x634d1e),
+            Use::Zeroed => (0xe2d9cc, 0x4a443c),
+            Use::Startup => (0xe5d2f1, 0x4f3969),
+        };
+        rgb(if dark { dark_fill } else { light_fill })
     }
 
     pub fn state(&self, state: BoxState) -> Color32 {

@@ -1,12 +1,13 @@
 //! Work beside the engine that the window must not wait for: reading and writing files, looking at this machine, starting
 //! an editor, installing packages. Each piece has a thread of its own and ends with a word to the window.
 
-use super::{Incoming, Wake, config, editor, inside, install, kbuild};
+use super::{Incoming, Wake, built, config, editor, inside, install, kbuild};
 use crate::comparison::Compared;
 use crate::comparison::measured::measure;
 use crate::comparison::picture::{self, Moment};
 use crate::guest::{self, Image};
 use crate::packages::{self, Asking};
+use crate::studio::state::built::Seen;
 use crate::studio::state::config::ConfigNews;
 use crate::studio::state::inside::{From, Level, Part};
 use crate::studio::state::kbuild::KbuildNews;
@@ -133,6 +134,11 @@ pub enum Ask {
         asked: u64,
         keep: usize,
     },
+    /// The built trees of the work folder, and what is in one of them.
+    LookAtTree {
+        path: Option<PathBuf>,
+        asked: u64,
+    },
     /// A part of what is shown.
     ReadBytes {
         source: Source,
@@ -214,6 +220,10 @@ pub enum News {
         /// How many levels of the way stay before it.
         keep: usize,
         result: Result<Arc<Level>, String>,
+    },
+    TreeSeen {
+        asked: u64,
+        seen: Box<Seen>,
     },
     Bytes {
         shown: u64,
@@ -351,6 +361,7 @@ fn do_it(ask: Ask, work: &Path, library: &Library, running: &install::Running, c
         Ask::LookInside { from, name, others, asked, keep } => {
             say(News::Looked { asked, keep, result: inside::look(&from, name, &others) });
         }
+        Ask::LookAtTree { path, asked } => say(News::TreeSeen { asked, seen: Box::new(built::look(work, path)) }),
         Ask::ReadBytes { source, offset, len, part, shown } => {
             say(News::Bytes { shown, part, result: source.window(offset, len).map_err(|e| e.to_string()) });
         }

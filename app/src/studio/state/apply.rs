@@ -159,6 +159,7 @@ impl State {
             Action::Artifacts(action) => self.artifacts_page.apply(action),
             Action::Kbuild(action) => self.kbuild_action(action, link),
             Action::Inside(action) => self.inside_action(action, link),
+            Action::Built(action) => self.built_action(action, link),
             Action::Config(action) => self.config_action(action, link),
             Action::Problems(action) => self.problem_action(action, link),
             Action::Compare(action) => self.compare_action(action, link),

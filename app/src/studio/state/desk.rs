@@ -56,6 +56,7 @@ impl State {
             }
             News::Script(script) => self.script = Some(script),
             News::Looked { asked, keep, result } => self.inside.looked(asked, keep, result),
+            News::TreeSeen { asked, seen } => self.built.looked(asked, *seen),
             News::Bytes { shown, part, result } => self.inside.read(shown, part, result),
             News::Images(images) => self.boot.images = images,
             News::Records(records) => self.artifacts_page.records = records,

@@ -4,6 +4,7 @@ pub mod ansi;
 pub mod apply;
 pub mod artifacts;
 pub mod boot;
+pub mod built;
 pub mod compare;
 pub mod component;
 pub mod config;
@@ -88,6 +89,7 @@ pub struct State {
     pub artifacts_page: artifacts::ArtifactsPage,
     pub inside: inside::InsidePage,
     pub kbuild: kbuild::KbuildPage,
+    pub built: built::BuiltPage,
     pub problems_page: problems::ProblemsPage,
     pub compare: compare::ComparePage,
     pub config_page: config::ConfigPage,
@@ -138,6 +140,7 @@ impl State {
             artifacts_page: Default::default(),
             inside: Default::default(),
             kbuild: Default::default(),
+            built: Default::default(),
             problems_page: Default::default(),
             compare: Default::default(),
             config_page: Default::default(),

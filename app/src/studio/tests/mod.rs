@@ -1,5 +1,6 @@
 //! The window as a user and a screen reader find it, on an engine that says what the test wants it to say.
 
+mod built;
 mod compare;
 mod config;
 mod diagram;

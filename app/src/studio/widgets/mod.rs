@@ -10,6 +10,7 @@ pub mod save;
 pub mod terminal_view;
 pub mod time_axis;
 pub mod time_chart;
+pub mod treemap;
 pub mod well;
 
 use super::state::component::BoxState;

@@ -165,25 +165,21 @@ impl Flow<'_> {
             found.extend(self.crowd("objects", members.into_iter().map(|m| m.name).collect()));
         }
         let (mut objects, mut archives) = (Vec::new(), Vec::new());
-        for name in names {
-            let generated = |name: &str| self.there(&saved::note(name)) || name.ends_with(".relocs") || name.starts_with("busybox");
-            let on_the_way = match name.rsplit('.').next() {
-                Some("o") => {
-                    name == "vmlinux.o" || self.passes.iter().any(|p| p.names.as_deref() == Some(&name)) || self.is_of_generated(&name)
-                }
-                Some("a") => !name.contains('/') || step != Step::Archive && name.ends_with("lib.a") && self.tree.kind != Kind::BusyBox,
-                _ => generated(&name) || self.passes.iter().any(|p| p.linked.as_deref() == Some(&name)),
-            };
-            if on_the_way {
-                self.follow(&name, depth + 1);
+        let way: Vec<bool> = names.iter().map(|n| self.is_on_the_way(n, step)).collect();
+        // The largest first: the kernel before the small parts that are put to it.
+        let mut first: Vec<&String> = names.iter().zip(&way).filter(|(_, on)| **on).map(|(n, _)| n).collect();
+        first.sort_by_key(|n| std::cmp::Reverse(self.size(n)));
+        for name in first {
+            self.follow(name, depth + 1);
+        }
+        for (name, on_the_way) in names.into_iter().zip(way) {
+            if on_the_way || !name.ends_with(".o") && !name.ends_with(".a") {
                 let stage = self.stages.iter().any(|s| s.name == name);
                 found.push(Input { count: 1, bytes: self.size(&name), stage, missing: 0, name });
             } else if name.ends_with(".o") {
                 objects.push(name);
-            } else if name.ends_with(".a") {
-                archives.push(name);
             } else {
-                found.push(Input { count: 1, bytes: self.size(&name), stage: false, missing: 0, name });
+                archives.push(name);
             }
         }
         if step != Step::Archive {
@@ -191,6 +187,18 @@ impl Flow<'_> {
         }
         found.extend(self.crowd("archives of directories", archives));
         found
+    }
+
+    /// Whether an input is worth a stage of its own.
+    fn is_on_the_way(&self, name: &str, step: Step) -> bool {
+        match name.rsplit('.').next() {
+            Some("o") => name == "vmlinux.o" || self.passes.iter().any(|p| p.names.as_deref() == Some(name)) || self.is_of_generated(name),
+            Some("a") => !name.contains('/') || step != Step::Archive && name.ends_with("lib.a") && self.tree.kind != Kind::BusyBox,
+            _ => {
+                let noted = self.there(&saved::note(name)) || name.ends_with(".relocs") || name.starts_with("busybox");
+                noted || self.passes.iter().any(|p| p.linked.as_deref() == Some(name))
+            }
+        }
     }
 
     fn crowd(&self, title: &str, mut names: Vec<String>) -> Option<Input> {

@@ -33,7 +33,7 @@ impl Rest {
         match self {
             Rest::Padding => "padding",
             Rest::Merged => "merged strings and constants",
-            Rest::Linker => "made by the linker",
+            Rest::Linker => "made while linking",
             Rest::Unplaced => "not told apart",
         }
     }
