@@ -138,6 +138,8 @@ fn tables<'data, H: FileHeader<Endian = Endianness>, R: ReadRef<'data>>(data: R)
     let sections = header.sections(endian, data).map_err(said)?;
     let length = data.len().map_err(|()| "its length cannot be told".to_owned())?;
     let mut total = 0_u64;
+    // Where the part that each thread has a copy of begins: in a linked file its symbols count from there.
+    let mut threads: Option<u64> = None;
     let mut found = Tables::default();
     let mut takes_memory = vec![false; sections.len()];
     for (index, section) in sections.enumerate() {
@@ -156,6 +158,9 @@ fn tables<'data, H: FileHeader<Endian = Endianness>, R: ReadRef<'data>>(data: R)
         total = total.saturating_add(size);
         if total > MEMORY_LIMIT {
             return Err("its sections are absurdly large".to_owned());
+        }
+        if linked && flags & elf::SHF_TLS.0 != 0 {
+            threads.get_or_insert(section.sh_addr(endian).into());
         }
         if let Some(takes) = takes_memory.get_mut(index.0) {
             *takes = memory;
@@ -180,7 +185,7 @@ fn tables<'data, H: FileHeader<Endian = Endianness>, R: ReadRef<'data>>(data: R)
     let symbols = sections.symbols(endian, data, elf::SHT_SYMTAB).map_err(said)?;
     let mut total = 0_usize;
     for (index, symbol) in symbols.enumerate() {
-        if matches!(symbol.st_type(), elf::STT_SECTION | elf::STT_FILE | elf::STT_TLS) {
+        if matches!(symbol.st_type(), elf::STT_SECTION | elf::STT_FILE) {
             continue;
         }
         let Some(section) = symbols.symbol_section(endian, symbol, index).map_err(said)? else { continue };
@@ -196,7 +201,7 @@ fn tables<'data, H: FileHeader<Endian = Endianness>, R: ReadRef<'data>>(data: R)
         found.symbols.push(Symbol {
             name: String::from_utf8_lossy(name).into_owned(),
             section: section.0,
-            value: symbol.st_value(endian).into(),
+            value: symbol.st_value(endian).into().wrapping_add(if symbol.st_type() == elf::STT_TLS { threads.unwrap_or(0) } else { 0 }),
             size: symbol.st_size(endian).into(),
             global: symbol.st_bind() != elf::STB_LOCAL,
             weak: symbol.st_bind() == elf::STB_WEAK,
