@@ -10,6 +10,7 @@
 //! | [`archive`] | objects of a (thin) archive, in order |
 //! | [`map`] | the linker's map file |
 //! | [`piece`] | a part of a section, and a list that covers all of them |
+//! | [`option`] | the option that brings an object in |
 //! | [`view`] | the sizes as a tree: by directory, object, symbol or option |
 //! | [`difference`] | two builds: what came, went, grew and shrank |
 //! | [`treemap`] | rectangles with areas in proportion |
@@ -19,6 +20,7 @@ pub mod difference;
 pub mod elf;
 mod inputs;
 pub mod map;
+pub mod option;
 pub mod piece;
 mod place;
 pub mod treemap;

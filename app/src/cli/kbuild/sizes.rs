@@ -5,20 +5,24 @@ use crate::cli::{End, print_json};
 use bootwright_kbuild::Tree;
 use bootwright_kbuild::sizes::difference::{Change, Difference, compare};
 use bootwright_kbuild::sizes::elf::Use;
+use bootwright_kbuild::sizes::option::of_tree;
 use bootwright_kbuild::sizes::view::{By, Node, tree as view};
 use bootwright_kbuild::sizes::{Evidence, Sizes};
 use serde::Serialize;
+use std::collections::HashMap;
 use std::io::Write;
 use std::path::Path;
 
 pub fn run(tree: &Tree, by: ByArg, against: Option<&Path>, most: usize, json: bool) -> anyhow::Result<End> {
     let ByArg(by) = by;
     let sizes = Sizes::read(tree)?;
-    let option = |_: &str| None;
+    let options = options(tree);
+    let option = |name: &str| options.get(name).cloned();
     if let Some(other) = against {
         let other = Tree::open(other)?;
         let before = Sizes::read(&other)?;
-        let found = compare(&before, &sizes, by, [&option, &option]);
+        let theirs = self::options(&other);
+        let found = compare(&before, &sizes, by, [&|name: &str| theirs.get(name).cloned(), &option]);
         if json {
             print_json(&found)?;
         } else {
@@ -52,6 +56,14 @@ pub fn run(tree: &Tree, by: ByArg, against: Option<&Path>, most: usize, json: bo
     writeln!(out)?;
     rows(&whole, by, 0, most, &mut out)?;
     Ok(End::Done)
+}
+
+/// What brings each object in. Without sources or a configuration nothing is known, and nothing is said of it.
+fn options(tree: &Tree) -> HashMap<String, String> {
+    of_tree(tree).unwrap_or_else(|why| {
+        eprintln!("bootwright: which option brings what in is not known: {why}");
+        HashMap::new()
+    })
 }
 
 fn evidence(evidence: Evidence) -> &'static str {

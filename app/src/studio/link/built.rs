@@ -3,6 +3,7 @@
 use crate::studio::state::built::{BuiltTree, Seen, SizesRead};
 use bootwright_kbuild::anatomy::Anatomy;
 use bootwright_kbuild::sizes::Sizes;
+use bootwright_kbuild::sizes::option::of_tree;
 use bootwright_kbuild::sizes::view::{By, tree as view};
 use bootwright_kbuild::{Kind, Tree};
 use std::fs;
@@ -24,7 +25,9 @@ pub fn look(work: &Path, path: Option<PathBuf>) -> Seen {
     let anatomy = opened.as_ref().map_err(Clone::clone).and_then(|t| Anatomy::read(t).map(Arc::new).map_err(|e| e.to_string()));
     let sizes = opened.and_then(|t| {
         let sizes = Sizes::read(&t).map_err(|e| e.to_string())?;
-        let tree = view(&sizes, By::Directory, &|_| None);
+        // Without the sources it is not known, and nothing is said of it.
+        let options = of_tree(&t).unwrap_or_default();
+        let tree = view(&sizes, By::Directory, &|name| options.get(name).cloned());
         Ok(Arc::new(SizesRead { evidence: sizes.evidence, tree }))
     });
     Seen { trees, chosen, anatomy, sizes }
