@@ -11,7 +11,7 @@
 //! | [`cpio`] | the archive format of an initramfs: write, pack a tree, read |
 //! | [`compress`] | gzip and xz as the kernel reads them, both ways |
 //! | [`iso`] | ISO 9660 images: files under each naming system, boot catalogue, partition table |
-//! | [`kernel`] | the setup header of a bzImage |
+//! | [`kernel`] | a bzImage: its header field by field, and the kernel packed inside it |
 //! | [`source`] | bytes read in windows: of a file, of parts of one, of what one unpacks to |
 //! | [`tree`] | what is in an archive, an image or a folder, as entries |
 //! | [`look`] | what a file is, and what is inside it and inside that |

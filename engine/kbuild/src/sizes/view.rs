@@ -174,7 +174,7 @@ pub fn tree(sizes: &Sizes, by: By, option: &OptionOf) -> Node {
         By::Option => {
             let mut options: FxHashMap<Option<String>, Node> = FxHashMap::default();
             for object in found {
-                let title = object.option.clone().unwrap_or_else(|| "no option known".to_owned());
+                let title = object.option.clone().unwrap_or_else(|| "no option (always built, or not known)".to_owned());
                 options.entry(object.option.clone()).or_insert_with(|| Node::new(&title, Kind::Option)).adopt(object);
             }
             for (option, mut node) in options {
