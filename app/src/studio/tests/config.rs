@@ -305,3 +305,32 @@ fn a_build_that_moved_the_tree_has_the_page_read_it_again() {
     page.answer(ConfigNews::Opened(Ok(editor)));
     assert!(page.sees("Forced anew") && page.lines() == "CONFIG_FORCER=y\n");
 }
+
+#[test]
+fn what_the_options_would_build_again_is_asked_once_for_each_change_and_shown() {
+    use crate::kbuild::Foreseen;
+    use crate::studio::state::kbuild::KbuildNews;
+    let mut page = Page::open(TREE);
+    let asked = |page: &Page| -> Vec<u64> {
+        let asks = page.asks().into_iter();
+        asks.filter_map(|a| if let Ask::Foresee { revision, .. } = a { Some(revision) } else { None }).collect()
+    };
+    let first = asked(&page);
+    assert_eq!(first.len(), 1);
+    page.click("Set FORCER");
+    assert!(asked(&page).is_empty(), "one question at a time");
+    let foreseen = |options: usize| {
+        let change = |i| bootwright_kbuild::stale::Change { name: format!("O{i}"), old: None, new: Some("y".into()) };
+        let mut foreseen = Foreseen { options: (0..options).map(change).collect(), ..Foreseen::default() };
+        foreseen.impact.tail = vec!["vmlinux".into()];
+        foreseen.impact.of = 1233;
+        Ok(Some(Box::new(foreseen)))
+    };
+    page.news(News::Kbuild(component("kernel"), KbuildNews::Foreseen { revision: first[0], result: foreseen(0) }));
+    assert!(page.sees("The tree was built with these options."));
+    let second = asked(&page);
+    assert!(second.len() == 1 && second != first, "the change that came meanwhile");
+    page.news(News::Kbuild(component("kernel"), KbuildNews::Foreseen { revision: second[0], result: foreseen(1) }));
+    assert!(page.sees("would build 1 of 1233 targets again"));
+    assert!(asked(&page).is_empty());
+}
