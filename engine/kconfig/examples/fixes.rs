@@ -51,7 +51,7 @@ fn config(mode: &[&str], seed: Option<u32>) -> String {
 
 fn answered(tree: Tree, text: &str) -> Solver {
     let mut solver = Solver::new(tree);
-    let order = solver.table_order();
+    let order = solver.tree.table_order();
     solver.read_answers(".config", text, false);
     solver.settle(&order);
     solver

@@ -157,7 +157,7 @@ config R\n\tint \"r\"\n\trange 1 5\n\tdefault 3\n";
     fn settled(config: &str) -> (Solver, Vec<String>) {
         let mut s = solver(TREE);
         let warnings = s.read_answers(".config", config, false).warnings;
-        let order = s.table_order();
+        let order = s.tree.table_order();
         s.settle(&order);
         (s, warnings)
     }

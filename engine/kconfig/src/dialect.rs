@@ -78,6 +78,8 @@ pub struct Dialect {
     pub rustc_cfg: bool,
     /// auto.conf.cmd begins with `autoconfig :=` and lists the files as they were read (Linux 6.12).
     pub cmd_with_autoconfig: bool,
+    /// What is said at the end of the last file names no file (before Linux 6.12).
+    pub end_has_no_file: bool,
     /// The symbol of `option defconfig_list` is not written (Linux 4.18).
     pub list_unwritten: bool,
     /// The symbol of `option defconfig_list` names what is read where there is no `.config` (before Linux 5.14).
@@ -150,6 +152,7 @@ impl Dialect {
             tristate_conf: false,
             rustc_cfg: true,
             cmd_with_autoconfig: true,
+            end_has_no_file: false,
             list_unwritten: false,
             defconfig_list: false,
             transitional: false,
@@ -168,6 +171,7 @@ impl Dialect {
             auto_conf_forgets: true,
             buckets: 9973,
             cmd_with_autoconfig: false,
+            end_has_no_file: true,
             ..Self::linux_6_12()
         }
     }
@@ -318,6 +322,7 @@ impl Dialect {
             tristate_conf: writer.contains("tristate.conf"),
             rustc_cfg: writer.contains("RUSTCCFG"),
             cmd_with_autoconfig: parser.contains("autoconfig") || writer.contains("autoconfig :="),
+            end_has_no_file: !simple_choices,
             list_unwritten: writer.contains("NO_WRITE"),
             defconfig_list: writer.contains("sym_defconfig_list"),
             transitional: lexer.contains("transitional"),

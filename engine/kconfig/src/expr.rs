@@ -81,6 +81,8 @@ pub struct Exprs {
     transformed: Vec<ExprId>,
     /// Whether [`Exprs::transform`] leaves out the constants of a chain (Linux 6.12).
     pub(crate) folds: bool,
+    /// [`Exprs::transform`] came upon a bool that is compared with m.
+    pub(crate) tests_for_m: bool,
 }
 
 /// Room for the kernel's.
@@ -286,8 +288,10 @@ impl Exprs {
                         self.not(a)
                     }
                     // A bool is never m.
-                    (SymId::MOD, true) => self.no(),
-                    (SymId::MOD, false) => self.yes(),
+                    (SymId::MOD, _) => {
+                        self.tests_for_m = true;
+                        if equal { self.no() } else { self.yes() }
+                    }
                     _ => e,
                 }
             }
@@ -686,6 +690,19 @@ impl Exprs {
                 f(l);
                 f(r);
             }
+        })
+    }
+
+    /// Every comparison in `e`, in the order of writing, as often as it stands there.
+    pub(crate) fn for_each_comparison(&self, e: ExprId, f: &mut dyn FnMut(Comparison, SymId, SymId)) {
+        stack(|| match self.get(e) {
+            Expr::Symbol(_) => {}
+            Expr::Not(a) => self.for_each_comparison(a, f),
+            Expr::And(a, b) | Expr::Or(a, b) => {
+                self.for_each_comparison(a, f);
+                self.for_each_comparison(b, f);
+            }
+            Expr::Compare(op, l, r) => f(op, l, r),
         })
     }
 

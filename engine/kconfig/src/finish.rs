@@ -7,9 +7,12 @@ use crate::expr::{Comparison, Expr, ExprId, stack};
 use crate::tree::{Diagnostic, KindsOf, NodeId, NodeKind, PropId, PropKind, Severity, SymId, SymbolKind, Tree};
 use rustc_hash::FxHashMap;
 
+/// What is said about one tree.
+pub(crate) const MOST_DIAGNOSTICS: usize = 1000;
+
 /// Completes a tree that was just read.
 pub fn finish(tree: &mut Tree) {
-    let mut f = Finish { tree, simple: FxHashMap::default(), rewritten: FxHashMap::default() };
+    let mut f = Finish { tree, simple: FxHashMap::default(), rewritten: FxHashMap::default(), tested: FxHashMap::default() };
     f.node(NodeId::ROOT);
     checks(tree);
     crate::loops::check(tree);
@@ -20,6 +23,8 @@ struct Finish<'t> {
     /// Conditions repeat: what they become is remembered.
     simple: FxHashMap<ExprId, ExprId>,
     rewritten: FxHashMap<ExprId, ExprId>,
+    /// What is to be said of a condition each time it stands somewhere.
+    tested: FxHashMap<ExprId, Vec<String>>,
 }
 
 impl Finish<'_> {
@@ -27,13 +32,43 @@ impl Finish<'_> {
         if e.is_none() {
             return e;
         }
-        if let Some(known) = self.rewritten.get(&e) {
-            return *known;
+        if let Some(known) = self.rewritten.get(&e).copied() {
+            self.say_tests(e);
+            return known;
         }
         let with_modules = self.tree.exprs.rewrite_m(e, self.tree.modules);
         let done = self.tree.exprs.transform(with_modules, &KindsOf(&self.tree.symbols));
         self.rewritten.insert(e, done);
+        if self.tree.exprs.tests_for_m {
+            self.note_tests(e);
+            self.say_tests(e);
+        }
         done
+    }
+
+    /// The bools that a condition compares with m, which they never are.
+    fn note_tests(&mut self, e: ExprId) {
+        let mut found = Vec::new();
+        self.tree.exprs.for_each_comparison(e, &mut |op, s, constant| {
+            let forced = match op {
+                Comparison::Equal => 'n',
+                Comparison::Unequal => 'y',
+                _ => return,
+            };
+            if constant == SymId::MOD && self.tree.symbol(s).kind == SymbolKind::Bool {
+                found.push(format!("boolean symbol {} tested for 'm'? test forced to '{forced}'", self.tree.name(s)));
+            }
+        });
+        if !found.is_empty() {
+            self.tested.insert(e, found);
+        }
+    }
+
+    fn say_tests(&mut self, e: ExprId) {
+        let Some(found) = self.tested.get(&e).filter(|_| self.tree.diagnostics.len() < MOST_DIAGNOSTICS) else { return };
+        let say =
+            |message: &String| Diagnostic { severity: Severity::Info, file: String::new(), line: 0, column: 0, message: message.clone() };
+        self.tree.diagnostics.extend(found.iter().map(say));
     }
 
     fn simple(&mut self, e: ExprId) -> ExprId {
@@ -286,7 +321,8 @@ fn checks(tree: &mut Tree) {
         if symbol.kind == SymbolKind::Unknown {
             say(place, "config symbol defined without type".into());
         }
-        let is_member = |m| tree.nodes_of(s).any(|n| tree.choice_members.get(&n).is_some_and(|members| members.contains(&m)));
+        // One that hangs on another of its choice has gone below that.
+        let is_member = |m| tree.nodes_of(s).any(|n| n == tree.choice_around(m));
         for (_, p) in tree.props_of(s) {
             match p.kind {
                 PropKind::Default if symbol.choice => {
@@ -323,7 +359,7 @@ fn checks(tree: &mut Tree) {
             }
         }
     }
-    found.truncate(1000);
+    found.truncate(MOST_DIAGNOSTICS);
     tree.diagnostics.extend(found);
 }
 

@@ -2,6 +2,7 @@
 
 use crate::dialect::Dialect;
 use crate::expr::{Comparison, Expr, ExprId, stack};
+use crate::finish::MOST_DIAGNOSTICS;
 use crate::lex::{Cursor, Expander, Op, Token};
 use crate::macros::{Assignment, At, Host, Macros};
 use crate::tree::{Diagnostic, File, NodeId, NodeKind, Place, PropId, PropKind, Severity, SymId, SymbolKind, Tree};
@@ -13,8 +14,6 @@ use std::sync::Arc;
 const MOST_FILES: usize = 200_000;
 /// The kernel's largest has 100 kB.
 const LONGEST_FILE: u64 = 64 << 20;
-/// What is said about one tree.
-const MOST_DIAGNOSTICS: usize = 1000;
 
 /// The words that end the options of an entry, by beginning another one.
 const STATEMENTS: [&str; 14] = [
@@ -55,6 +54,7 @@ pub fn read(reading: &Reading, host: &mut dyn Host) -> Tree {
         tails: vec![NodeId::NONE],
         blocks: Vec::new(),
         entry: None,
+        left: None,
         parent: NodeId::ROOT,
         open_files: Vec::new(),
         names: rustc_hash::FxHashMap::default(),
@@ -154,6 +154,8 @@ struct Parser<'a, 'h> {
     tails: Vec<NodeId>,
     blocks: Vec<Block>,
     entry: Option<Entry>,
+    /// The last entry of a file that was left: the C tools see its end where the next statement begins.
+    left: Option<Entry>,
     parent: NodeId,
     open_files: Vec<(u32, u32)>,
     names: rustc_hash::FxHashMap<String, u32>,
@@ -199,7 +201,14 @@ impl Parser<'_, '_> {
         self.open_files.push((index, from.map_or(0, |p| p.line)));
         let mut cursor = Cursor::new(&text, self.reading.dialect.path_words);
         stack(|| self.statements(&mut cursor, index));
-        self.end_entry(Place { file: index, line: cursor.line });
+        let last = self.entry.take().or(self.left.take());
+        if from.is_some() {
+            self.left = last;
+        } else {
+            self.entry = last;
+            let file = if self.reading.dialect.end_has_no_file { u32::MAX } else { index };
+            self.end_entry(Place { file, line: cursor.line });
+        }
         self.open_files.pop();
         while self.blocks.len() > blocks {
             if let Some(block) = self.blocks.pop() {
@@ -208,7 +217,6 @@ impl Parser<'_, '_> {
             }
         }
         self.outside.file = outer;
-        self.entry = None;
     }
 
     fn file_index(&mut self, name: &str, text: &Arc<str>, from: Option<Place>) -> Option<u32> {
@@ -249,8 +257,13 @@ impl Parser<'_, '_> {
     }
 
     fn statements(&mut self, cur: &mut Cursor<'_>, file: u32) {
+        let mut place = Place { file, line: 0 };
         while cur.next_statement() {
-            let place = Place { file, line: cur.line };
+            place.line = cur.line;
+            if let Some(left) = self.left.take() {
+                self.entry = Some(left);
+                self.end_entry(place);
+            }
             let start = cur.clone();
             let result = self.statement(cur, place);
             self.drain_said(place);
@@ -260,6 +273,9 @@ impl Parser<'_, '_> {
                     cur.skip_line();
                 }
             }
+        }
+        if place.line == cur.line && !cur.text.ends_with('\n') {
+            self.warn(place, "no new line at end of file".into());
         }
     }
 
@@ -397,10 +413,14 @@ impl Parser<'_, '_> {
         if symbol.is_tristate_constant() {
             return Err("a constant cannot be a config symbol".into());
         }
+        let before = self.tree.last_node(symbol);
         let node = self.add_node(NodeKind::Config, symbol, place);
         self.entry = Some(Entry { node, menuconfig });
         if let Some(choice) = self.blocks.iter().rev().find(|b| b.kind == BlockKind::Choice) {
-            self.tree.choice_members.entry(choice.node).or_default().push(symbol);
+            // One with two entries is one member.
+            if before.is_none_or(|b| b < choice.node) {
+                self.tree.choice_members.entry(choice.node).or_default().push(symbol);
+            }
         }
         Ok(())
     }

@@ -268,7 +268,8 @@ impl Solver {
         self.states[s.index()].write = false;
         self.visibility(s);
         let state = &mut self.states[s.index()];
-        state.write = state.visible != Tristate::No;
+        // On the way here a member's choice may have said so too.
+        state.write |= state.visible != Tristate::No;
         // Whoever asks for it on the way here gets this.
         state.value = new;
         match kind {
@@ -506,7 +507,7 @@ impl Solver {
 
     /// The choice's own symbol is never written. Where it has a value, it holds which member is chosen.
     fn after_choice(&mut self, s: SymId) {
-        self.states[s.index()].write = false;
+        let asked = std::mem::take(&mut self.states[s.index()].write);
         if self.tree.dialect.simple_choices {
             return;
         }
@@ -516,6 +517,13 @@ impl Solver {
         state.chosen = chosen.unwrap_or(SymId::NONE);
         if whole && chosen.is_none() {
             state.value.tri = Tristate::No;
+        }
+        // The C tools write members by the visibility that was found last, even if it was found before the last answers. It
+        // stays so for the member that this choice is asked for by: the others are worked out anew.
+        if asked && !self.looks_at_all {
+            for m in self.members(s) {
+                self.states[m.index()].write |= self.states[m.index()].visible != Tristate::No;
+            }
         }
     }
 

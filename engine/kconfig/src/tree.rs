@@ -240,6 +240,8 @@ pub struct Node {
     pub help: Option<(u32, u32)>,
     /// The next node of the same symbol.
     pub next_of_symbol: NodeId,
+    /// It stands right in a choice, with no `if` between.
+    pub(crate) directly_in_choice: bool,
     /// The first property of the symbol that stands here; those behind it in the symbol's list stand here too, up to the first
     /// of another node.
     pub(crate) first_prop: PropId,
@@ -436,11 +438,23 @@ impl Tree {
     }
 
     pub fn file_name(&self, place: Place) -> &str {
-        self.files.get(place.file as usize).map_or("", |f| &f.name)
+        self.files.get(place.file as usize).map_or("<none>", |f| &f.name)
     }
 
     pub fn symbol_ids(&self) -> impl Iterator<Item = SymId> + use<> {
         (0..self.symbols.len() as u32).map(SymId)
+    }
+
+    /// All named symbols, and the choices', as the C tools' table holds them.
+    pub fn table_order(&self) -> Vec<SymId> {
+        let buckets = self.dialect.buckets.max(1);
+        let bucket = |s: &SymId| {
+            let name = self.symbol(*s).name;
+            if name.is_none() { 0 } else { name_hash(self.text(name)) % buckets }
+        };
+        let mut all: Vec<(u32, std::cmp::Reverse<SymId>)> = self.symbol_ids().skip(3).map(|s| (bucket(&s), std::cmp::Reverse(s))).collect();
+        all.sort_unstable();
+        all.into_iter().map(|(_, s)| s.0).collect()
     }
 
     /// The properties of a symbol, in the order of the files.
@@ -461,6 +475,11 @@ impl Tree {
             at = self.nodes[id.index()].next_of_symbol;
             Some(id)
         })
+    }
+
+    /// The place where a symbol is defined that was read last.
+    pub(crate) fn last_node(&self, s: SymId) -> Option<NodeId> {
+        self.symbols[s.index()].last_node.some()
     }
 
     /// The children of a node as they are after [`crate::finish`].
@@ -520,6 +539,7 @@ impl Tree {
 
     pub(crate) fn add_node(&mut self, kind: NodeKind, symbol: SymId, parent: NodeId, place: Place) -> NodeId {
         let id = NodeId(self.nodes.len() as u32);
+        let directly_in_choice = parent.some().is_some_and(|p| self.node(p).kind == NodeKind::Choice);
         self.nodes.push(Node {
             kind,
             symbol,
@@ -532,6 +552,7 @@ impl Tree {
             place,
             help: None,
             next_of_symbol: NodeId::NONE,
+            directly_in_choice,
             first_prop: PropId::NONE,
         });
         if let Some(s) = symbol.some() {

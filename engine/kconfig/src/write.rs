@@ -3,7 +3,7 @@
 use crate::number::with_0x;
 use crate::parse::prompt_text;
 use crate::solve::Solver;
-use crate::tree::{NodeId, NodeKind, PropKind, SymId, SymbolKind, Tristate, name_hash};
+use crate::tree::{NodeId, NodeKind, PropKind, SymId, SymbolKind, Tristate};
 use std::borrow::Cow;
 
 /// `"` and `\` with a `\` before them.
@@ -17,19 +17,6 @@ pub(crate) fn escaped(text: &str, out: &mut String) {
 }
 
 impl Solver {
-    /// All named symbols, and the choices', as the C tools' table holds them.
-    pub fn table_order(&self) -> Vec<SymId> {
-        let buckets = self.tree.dialect.buckets.max(1);
-        let bucket = |s: &SymId| {
-            let name = self.tree.symbol(*s).name;
-            if name.is_none() { 0 } else { name_hash(self.tree.text(name)) % buckets }
-        };
-        let mut all: Vec<(u32, std::cmp::Reverse<SymId>)> =
-            self.tree.symbol_ids().skip(3).map(|s| (bucket(&s), std::cmp::Reverse(s))).collect();
-        all.sort_unstable();
-        all.into_iter().map(|(_, s)| s.0).collect()
-    }
-
     fn escape(&self, text: &str, out: &mut String) {
         if self.tree.dialect.escapes { escaped(text, out) } else { out.push_str(text) }
     }

@@ -217,6 +217,7 @@ impl Run<'_, '_> {
 
     /// At the end of the input: an empty line, as often as it is asked, and `end` is shown for it.
     fn line(&mut self, end: &str) -> Ended<String> {
+        self.flush();
         let _ = self.conf.io.out.flush();
         let mut bytes = Vec::new();
         let input = std::io::Read::take(&mut *self.conf.io.input, LONGEST as u64);

@@ -103,10 +103,14 @@ impl Solver {
     }
 
     /// The members of a choice without an answer become y in an order of chance, each after the ones before.
+    ///
+    /// A member with two entries is two of those that are drawn from, and none once it was drawn: a number can then be of
+    /// nobody.
     fn shuffle(&mut self, choice: NodeId, rand: &mut Rand) {
         let mut open: Vec<SymId> = self.members_in_menu(choice).into_iter().filter(|m| self.state(*m).user.is_none()).collect();
-        while !open.is_empty() {
-            let m = open.remove(rand.next() as usize % open.len());
+        for left in (1..=open.len()).rev() {
+            let Some(m) = open.get(rand.next() as usize % left).copied() else { continue };
+            open.retain(|o| *o != m);
             self.states[m.index()].user = Some(Value { tri: Tristate::Yes, ..Value::NO });
             if let Some(members) = self.priority.get_mut(&choice)
                 && let Some(at) = members.iter().position(|x| *x == m)
@@ -134,5 +138,35 @@ impl Solver {
             }
         }
         self.forget();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::{solver, value};
+
+    /// Found by running the C program; powerpc's POWERPC64_CPU is such a member.
+    #[test]
+    fn a_member_with_two_entries_is_drawn_from_twice_and_drawn_once() {
+        let entry = |name: &str, more: &str| format!("config {name}\n\tbool \"{name}\"\n{more}");
+        let hidden = entry("A", "\tdepends on Q\n");
+        let tree = format!(
+            "choice\n\tprompt \"c\"\n{hidden}{hidden}{}{}{}{}endchoice\n{}",
+            entry("B", ""),
+            entry("C", "\tdepends on P\n"),
+            entry("D", ""),
+            entry("E", ""),
+            entry("P", "")
+        );
+        let odds = Odds { bool_yes: 50, yes: 33, module: 33 };
+        let picked: String = (1..=12)
+            .map(|seed| {
+                let mut s = solver(&tree);
+                s.answer_all(Fill::Random(&mut Rand::new(seed), odds));
+                ["B", "C", "D", "E"].into_iter().find(|n| value(&mut s, n) == "y").unwrap()
+            })
+            .collect();
+        assert_eq!(picked, "DBBEBBEDCEEB");
     }
 }

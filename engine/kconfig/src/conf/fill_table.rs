@@ -7,7 +7,7 @@ use crate::tree::{SymId, Tristate};
 
 impl Solver {
     pub(super) fn answer_table(&mut self, mut fill: Fill<'_>) {
-        let order = self.table_order();
+        let order = self.tree.table_order();
         loop {
             let mut changed = false;
             for s in &order {

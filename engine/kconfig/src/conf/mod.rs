@@ -105,7 +105,7 @@ impl Conf<'_> {
         let tree = self.load(&top, dialect)?;
         let mut solver = Solver::new(tree);
         solver.warn = true;
-        let order = solver.table_order();
+        let order = solver.tree.table_order();
         let werror = self.variable("KCONFIG_WERROR").is_some_and(|v| !v.is_empty());
         let terminal = self.io.terminal;
         let mut run =

@@ -65,7 +65,7 @@ impl Conf<'_> {
         let tree = self.load(&top, dialect)?;
         let mut solver = Solver::new(tree);
         solver.value(solver.tree.modules);
-        let order = solver.table_order();
+        let order = solver.tree.table_order();
         let terminal = self.io.terminal;
         let mut run = Run { terminal, solver, order, silent: false, werror: false, warnings: 0, conf: self };
         run.read_old(&args.letter)?;

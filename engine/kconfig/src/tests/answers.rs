@@ -108,7 +108,7 @@ fn a_transitional_symbol_is_read_for_others_and_never_written() {
     crate::finish(&mut tree);
     let mut s = crate::Solver::new(tree);
     s.read_answers("", "CONFIG_OLD=y\n", false);
-    let order = s.table_order();
+    let order = s.tree.table_order();
     s.settle(&order);
     let written = s.dot_config();
     assert!(written.contains("CONFIG_NEW=y\n") && !written.contains("OLD"), "{written}");

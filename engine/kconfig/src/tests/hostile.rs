@@ -149,7 +149,7 @@ proptest! {
         s.forget();
         s.dot_config();
         s.defconfig();
-        let order = s.table_order();
+        let order = s.tree.table_order();
         s.settle(&order);
         s.evaluate_all();
         for symbol in s.tree.symbol_ids() {

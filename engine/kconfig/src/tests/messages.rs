@@ -5,9 +5,16 @@ use crate::{Dialect, System, files};
 
 /// Runs one mode after another; what the last one wrote to the standard error.
 fn said(dialect: &str, tree: &str, modes: &[&str]) -> String {
+    left(dialect, &[("Kconfig", tree)], modes).1
+}
+
+/// The standard output and error of the last of these modes, and `.config`.
+fn left(dialect: &str, texts: &[(&str, &str)], modes: &[&str]) -> (String, String, String) {
     let folder = tempfile::tempdir().unwrap();
-    files::write_plain(&folder.path().join("Kconfig"), tree).unwrap();
-    let mut last = String::new();
+    for (name, text) in texts {
+        files::write_plain(&folder.path().join(name), text).unwrap();
+    }
+    let mut last = Default::default();
     for mode in modes {
         let mut host = System::default();
         host.environment.insert("KCONFIG_DIALECT".into(), dialect.into());
@@ -15,9 +22,10 @@ fn said(dialect: &str, tree: &str, modes: &[&str]) -> String {
         let io = Io { input: &mut input, out: &mut out, err: &mut err, terminal: false };
         let words = ["conf", mode, "Kconfig"].map(str::to_owned);
         Conf { host: &mut host, folder: folder.path().into(), io, probe_cache: None }.run(&words);
-        last = String::from_utf8(err).unwrap();
+        last = (String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap());
     }
-    last
+    let config = std::fs::read_to_string(folder.path().join(".config")).unwrap_or_default();
+    (last.0, last.1, config)
 }
 
 #[test]
@@ -109,4 +117,91 @@ fn syncconfig_without_a_configuration_is_an_error_in_old_trees_only() {
         assert_eq!(Dialect::named(name).unwrap().sync_needs_config, refused, "{name}");
     }
     assert!(!said("linux-6.12", "config A\n\tbool \"a\"\n", &["--syncconfig"]).contains("not found"));
+}
+
+/// The lines of each ring that is named, without what to read about it.
+fn rings(dialect: &str, tree: &str) -> String {
+    let said = said(dialect, tree, &["--alldefconfig"]);
+    let lines = said.lines().filter(|l| !l.is_empty() && !l.starts_with("For a resolution") && !l.starts_with("subsection"));
+    lines.map(|l| l.replace("error: recursive dependency detected!", "!") + "\n").collect()
+}
+
+#[test]
+fn rings_are_named_by_what_they_are_made_of() {
+    let a = "config A\n\tbool \"a\"\n";
+    for (more, new, old) in [
+        ("\tdepends on A\n\tselect A\n", "!\n\tsymbol A depends on A\n", "Kconfig:1:!\nKconfig:1:\tsymbol A depends on A\n"),
+        ("\tselect A\n\timply A\n", "!\n\tsymbol A is selected by A\n", "Kconfig:1:!\nKconfig:1:\tsymbol A is selected by A\n"),
+        ("\tdefault A\n\timply A\n", "!\n\tsymbol A is implied by A\n", "Kconfig:1:!\nKconfig:1:\tsymbol A is implied by A\n"),
+        (
+            "\tdefault y if A\n",
+            "!\n\tsymbol A default is visible depending on A\n",
+            "Kconfig:3:!\nKconfig:3:\tsymbol A default is visible depending on A\n",
+        ),
+        ("\tdefault A\n", "!\n\tsymbol A default value contains A\n", "Kconfig:3:!\nKconfig:3:\tsymbol A default value contains A\n"),
+    ] {
+        let tree = format!("{a}{more}");
+        assert_eq!((rings("linux-6.12", &tree).as_str(), rings("linux-6.1", &tree).as_str()), (new, old), "{more}");
+    }
+    let menu = "menuconfig A\n\tbool \"a\" if A\n";
+    assert_eq!(rings("linux-6.12", menu), "!\n\tsymbol A menu is visible depending on A\n");
+}
+
+#[test]
+fn rings_through_choices_go_by_the_choice() {
+    let tree = "config O\n\tbool \"o\"\n\tdepends on B\nchoice\n\tprompt \"c\"\nconfig A\n\tbool \"a\"\n\tdepends on O\nconfig B\n\tbool \"b\"\nendchoice\n";
+    let new = "!\n\tsymbol O depends on B\n\tsymbol B is part of choice block at Kconfig:4\n\
+\tsymbol <choice> unknown is visible depending on A\n\tsymbol A prompt is visible depending on O\n";
+    let old = "Kconfig:4:!\nKconfig:4:\tchoice <choice> contains symbol A\nKconfig:6:\tsymbol A is part of choice O\n\
+Kconfig:1:\tsymbol O depends on B\nKconfig:9:\tsymbol B is part of choice <choice>\n";
+    assert_eq!((rings("linux-6.12", tree).as_str(), rings("linux-6.1", tree).as_str()), (new, old));
+    // The choice's own prompt hangs on its member.
+    let tree = "choice\n\tprompt \"c\"\n\tdepends on A\nconfig A\n\tbool \"a\"\nendchoice\n";
+    let new = "!\n\tsymbol <choice> prompt is visible depending on A\n\tsymbol A is part of choice block at Kconfig:1\n";
+    let old = "Kconfig:1:!\nKconfig:1:\tchoice <choice> contains symbol A\nKconfig:4:\tsymbol A is part of choice <choice>\n";
+    assert_eq!((rings("linux-6.12", tree).as_str(), rings("linux-6.1", tree).as_str()), (new, old));
+    // In an `if` a member has a dependency of its own, and what hangs on another member is none of the choice of 6.1.
+    let tree = "choice\n\tprompt \"c\"\nif A\nconfig A\n\tbool \"a\"\nendif\nendchoice\n";
+    assert!(rings("linux-6.12", tree).contains("\tsymbol A depends on A\n"));
+    let tree = "choice\n\tprompt \"c\"\nconfig A\n\tbool \"a\"\nconfig B\n\tbool \"b\"\n\tdepends on A\n\tselect B\nendchoice\n";
+    assert!(rings("linux-6.12", tree).ends_with("\tsymbol B is part of choice block at Kconfig:1\n"), "{}", rings("linux-6.12", tree));
+    assert_eq!(rings("linux-6.1", tree), "Kconfig:5:!\nKconfig:5:\tsymbol B is selected by B\n");
+}
+
+#[test]
+fn a_bool_that_is_compared_with_m_is_told_of_at_each_place() {
+    let tree = "config A\n\tbool \"a\"\nconfig B\n\tbool \"b\" if A=m\n\tdepends on A=m\n\tdefault y if X && A!=m\n\tdefault A=m\nconfig X\n\tbool \"x\"\n";
+    let line = |forced: char| format!("boolean symbol A tested for 'm'? test forced to '{forced}'\n");
+    for dialect in ["linux-6.12", "linux-6.1"] {
+        let (out, _, _) = left(dialect, &[("Kconfig", tree)], &["--alldefconfig"]);
+        assert_eq!(out.split("#\n").next().unwrap(), line('n') + &line('n') + &line('y'), "{dialect}");
+    }
+}
+
+#[test]
+fn the_end_of_an_entry_is_seen_where_the_next_statement_begins() {
+    let top = "\nsource \"sub\"\n\n\nconfig B\n\tbool \"b\"\n";
+    for dialect in ["linux-6.12", "linux-6.1"] {
+        let (_, err, _) = left(dialect, &[("Kconfig", top), ("sub", "menuconfig A\n\tbool")], &["--alldefconfig"]);
+        let expected = "sub:2:warning: no new line at end of file\nKconfig:5: warning: menuconfig statement without prompt\n";
+        assert_eq!(err, expected, "{dialect}");
+    }
+    let said_at_the_end = |dialect| said(dialect, "menuconfig A\n\tbool\n", &["--alldefconfig"]);
+    assert_eq!(said_at_the_end("linux-6.12"), "Kconfig:3: warning: menuconfig statement without prompt\n");
+    assert_eq!(said_at_the_end("linux-6.1"), "<none>:3: warning: menuconfig statement without prompt\n");
+    // Neither a help text nor a remark is a statement.
+    for last in ["\thelp\n\t  text", "# remark", "  "] {
+        assert_eq!(said("linux-6.12", &format!("config A\n\tbool \"a\"\n{last}"), &["--alldefconfig"]), "", "{last}");
+    }
+}
+
+#[test]
+fn a_member_that_an_optional_choice_of_6_1_is_left_by_is_written() {
+    let tree = "config MODULES\n\tbool \"modules\"\n\tmodules\n\tdefault y\nchoice\n\tprompt \"c\"\n\ttristate\n\toptional\n\
+config A\n\ttristate \"a\"\nconfig B\n\ttristate \"b\"\nendchoice\n";
+    // B is not answered, so that the choice is not either, and A has been seen before.
+    for mode in ["--yes2modconfig", "--mod2yesconfig", "--mod2noconfig"] {
+        let (_, _, config) = left("linux-6.1", &[("Kconfig", tree), (".config", "CONFIG_MODULES=y\nCONFIG_A=y\n")], &[mode]);
+        assert!(config.ends_with("CONFIG_MODULES=y\n# CONFIG_A is not set\n"), "{mode}: {config}");
+    }
 }

@@ -68,7 +68,7 @@ fn live_with(tree: Tree, config: &[u8], rand: &mut Rand) {
     solver.warn = true;
     solver.read_answers("mutant", &String::from_utf8_lossy(config), true);
     solver.forget();
-    let order = solver.table_order();
+    let order = solver.tree.table_order();
     solver.settle(&order);
     let text = solver.dot_config();
     solver.defconfig();
