@@ -4,20 +4,19 @@
 
 use bootwright_kconfig::conf::{Conf, Io};
 use bootwright_kconfig::fixes::{Answer, Change, End, Fixes, Limits, Why};
-use bootwright_kconfig::probes::{Identity, Probes, Remembering};
-use bootwright_kconfig::{Dialect, Reading, Solver, SymId, SymbolKind, System, Tree, Tristate, finish, read};
+use bootwright_kconfig::probes::{Probes, read_side_by_side};
+use bootwright_kconfig::{Dialect, Reading, Solver, SymId, SymbolKind, System, Tree, Tristate, finish};
 use rustc_hash::FxHashSet;
 use std::time::Instant;
 
 fn load() -> Tree {
-    let mut host = System::current();
-    let source = host.environment.get("srctree").cloned().unwrap_or_else(|| ".".into());
+    let system = System::current();
+    let source = system.environment.get("srctree").cloned().unwrap_or_else(|| ".".into());
     let dialect = Dialect::detect(source.as_ref());
     let reading = Reading { top: "Kconfig".into(), folder: "".into(), source_tree: Some(source.into()), dialect };
-    let cache = host.environment.get("KCONFIG_PROBE_CACHE").cloned().unwrap_or_default();
+    let cache = system.environment.get("KCONFIG_PROBE_CACHE").cloned().unwrap_or_default();
     let mut probes = Probes::load(cache.as_ref());
-    let mut identity = Identity::new(&host.environment, "".as_ref());
-    let mut tree = read(&reading, &mut Remembering { host: &mut host, probes: &mut probes, identity: &mut identity, missing: None });
+    let mut tree = read_side_by_side(&reading, &system, &mut probes);
     if !cache.is_empty() {
         let _ = probes.save(cache.as_ref());
     }

@@ -78,6 +78,8 @@ pub struct Dialect {
     pub rustc_cfg: bool,
     /// auto.conf.cmd begins with `autoconfig :=` and lists the files as they were read (Linux 6.12).
     pub cmd_with_autoconfig: bool,
+    /// What is shown for the sake of what is below it alone is marked as new (BusyBox, and Linux 6.12).
+    pub unseen_is_new: bool,
     /// What is said at the end of the last file names no file (before Linux 6.12).
     pub end_has_no_file: bool,
     /// The symbol of `option defconfig_list` is not written (Linux 4.18).
@@ -152,6 +154,7 @@ impl Dialect {
             tristate_conf: false,
             rustc_cfg: true,
             cmd_with_autoconfig: true,
+            unseen_is_new: true,
             end_has_no_file: false,
             list_unwritten: false,
             defconfig_list: false,
@@ -171,6 +174,7 @@ impl Dialect {
             auto_conf_forgets: true,
             buckets: 9973,
             cmd_with_autoconfig: false,
+            unseen_is_new: false,
             end_has_no_file: true,
             ..Self::linux_6_12()
         }
@@ -222,6 +226,7 @@ impl Dialect {
             dashed_help: true,
             end_of_menu: false,
             rustc_cfg: false,
+            unseen_is_new: true,
             busybox: true,
             ..Self::linux_6_1()
         }
@@ -322,6 +327,7 @@ impl Dialect {
             tristate_conf: writer.contains("tristate.conf"),
             rustc_cfg: writer.contains("RUSTCCFG"),
             cmd_with_autoconfig: parser.contains("autoconfig") || writer.contains("autoconfig :="),
+            unseen_is_new: simple_choices,
             end_has_no_file: !simple_choices,
             list_unwritten: writer.contains("NO_WRITE"),
             defconfig_list: writer.contains("sym_defconfig_list"),

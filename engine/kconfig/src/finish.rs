@@ -12,7 +12,8 @@ pub(crate) const MOST_DIAGNOSTICS: usize = 1000;
 
 /// Completes a tree that was just read.
 pub fn finish(tree: &mut Tree) {
-    let mut f = Finish { tree, simple: FxHashMap::default(), rewritten: FxHashMap::default(), tested: FxHashMap::default() };
+    let room = || FxHashMap::with_capacity_and_hasher(tree.props.len() / 3, Default::default());
+    let mut f = Finish { simple: room(), rewritten: room(), tested: FxHashMap::default(), tree };
     f.node(NodeId::ROOT);
     checks(tree);
     crate::loops::check(tree);

@@ -3,12 +3,28 @@
 use crate::lex::is_word;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
+use std::process::Stdio;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Where a tree looks for what is not in its files.
 pub trait Host {
     fn variable(&self, name: &str) -> Option<String>;
     /// The output of a shell command, as it comes.
     fn shell(&mut self, command: &str) -> Vec<u8>;
+
+    /// What each of several commands said that know nothing of each other, in their order.
+    fn shells(&mut self, commands: &[&str]) -> Vec<Said> {
+        commands.iter().map(|c| Said { output: self.shell(c), errors: Vec::new() }).collect()
+    }
+}
+
+/// What a command wrote.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    pub output: Vec<u8>,
+    /// Its standard error, for the user to see when the answer is used; empty where it has been seen.
+    pub errors: Vec<u8>,
 }
 
 /// The process environment, or a given one, and `/bin/sh`.
@@ -28,19 +44,45 @@ impl System {
     }
 }
 
+impl System {
+    /// As popen(3): its exit code counts for nothing.
+    fn run(&self, command: &str, errors: Stdio) -> Said {
+        let mut shell = std::process::Command::new("/bin/sh");
+        shell.arg("-c").arg(command).env_clear().envs(&self.environment).stdin(Stdio::inherit()).stderr(errors);
+        if !self.folder.as_os_str().is_empty() {
+            shell.current_dir(&self.folder);
+        }
+        shell.output().map(|o| Said { output: o.stdout, errors: o.stderr }).unwrap_or_default()
+    }
+}
+
 impl Host for System {
     fn variable(&self, name: &str) -> Option<String> {
         self.environment.get(name).cloned()
     }
 
     fn shell(&mut self, command: &str) -> Vec<u8> {
-        let mut shell = std::process::Command::new("/bin/sh");
-        shell.arg("-c").arg(command).env_clear().envs(&self.environment).stdin(std::process::Stdio::inherit());
-        if !self.folder.as_os_str().is_empty() {
-            shell.current_dir(&self.folder);
-        }
-        // Like popen(3): what it says on its standard error is the user's to see, and its exit code counts for nothing.
-        shell.stderr(std::process::Stdio::inherit()).output().map(|o| o.stdout).unwrap_or_default()
+        self.run(command, Stdio::inherit()).output
+    }
+
+    fn shells(&mut self, commands: &[&str]) -> Vec<Said> {
+        let next = AtomicUsize::new(0);
+        let said = Mutex::new(vec![Said::default(); commands.len()]);
+        // A probe waits for its compiler more than it computes: two at least.
+        let threads = std::thread::available_parallelism().map_or(2, |n| n.get().max(2)).min(commands.len());
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(|| {
+                    loop {
+                        let i = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(command) = commands.get(i) else { break };
+                        let one = self.run(command, Stdio::piped());
+                        said.lock().unwrap_or_else(|e| e.into_inner())[i] = one;
+                    }
+                });
+            }
+        });
+        said.into_inner().unwrap_or_else(|e| e.into_inner())
     }
 }
 
@@ -73,7 +115,7 @@ pub enum Assignment {
 
 /// What expansions leave besides their value.
 #[derive(Debug, Default)]
-pub struct Said {
+pub struct Messages {
     /// `$(info)`
     pub info: Vec<String>,
     pub warnings: Vec<String>,
@@ -85,7 +127,7 @@ pub struct Macros {
     /// In the order of first use, with what they held.
     pub environment: Vec<(String, String)>,
     known: FxHashMap<String, usize>,
-    pub said: Said,
+    pub said: Messages,
     depth: u32,
     /// Expansions since the outermost reference began.
     expansions: u32,

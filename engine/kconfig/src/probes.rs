@@ -10,8 +10,6 @@ use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Variables that say nothing about an answer.
 const IDLE: [&str; 12] =
@@ -19,7 +17,7 @@ const IDLE: [&str; 12] =
 /// Shell output is cut to 4095 bytes; this many answers are more than any tree asks for.
 const MOST_ENTRIES: usize = 100_000;
 const LONGEST_FILE: u64 = 64 << 20;
-/// Parses that each find new questions; the kernel's tree takes two.
+/// Readings that each find new questions, a command made of the answer of another; the kernel's tree takes three.
 const MOST_ROUNDS: usize = 16;
 
 #[derive(Debug, Default)]
@@ -138,13 +136,20 @@ impl Identity {
     }
 }
 
+/// Stands for an answer that is not known yet. What is made of it is no question either.
+const OPEN: &str = "\u{10ffff}?\u{10ffff}";
+
 /// A host whose shell is asked only what is not known.
-pub struct Remembering<'a> {
-    pub host: &'a mut dyn Host,
-    pub probes: &'a mut Probes,
-    pub identity: &'a mut Identity,
-    /// Commands that were asked for and are not known; where this is set they are noted and not run.
-    pub missing: Option<Vec<(String, String)>>,
+struct Remembering<'a> {
+    host: &'a mut dyn Host,
+    probes: &'a mut Probes,
+    identity: &'a mut Identity,
+    /// What is not known is noted, to be asked later, and not asked at once.
+    notes: bool,
+    /// Keys and commands.
+    missing: Vec<(String, String)>,
+    /// The keys of the answers that were used, in the order of using them.
+    used: Vec<String>,
 }
 
 impl Host for Remembering<'_> {
@@ -153,59 +158,55 @@ impl Host for Remembering<'_> {
     }
 
     fn shell(&mut self, command: &str) -> Vec<u8> {
+        if command.contains(OPEN) {
+            return OPEN.into();
+        }
         let key = self.identity.key(command);
         if let Some(answer) = self.probes.answers.get(&key) {
+            self.used.push(key);
             return answer.clone();
         }
-        if let Some(missing) = &mut self.missing {
-            if !missing.iter().any(|(k, _)| *k == key) {
-                missing.push((key, command.to_owned()));
-            }
-            return Vec::new();
+        if !self.notes {
+            let answer = self.host.shell(command);
+            self.probes.insert(key, answer.clone());
+            return answer;
         }
-        let answer = self.host.shell(command);
-        self.probes.insert(key, answer.clone());
-        answer
+        if !self.missing.iter().any(|(k, _)| *k == key) {
+            self.missing.push((key, command.to_owned()));
+        }
+        OPEN.into()
     }
 }
 
 /// Reads a tree with what is remembered; what is not is asked side by side, before it is needed.
 ///
-/// To find the questions the tree is read with the answers at hand, which can ask for a command that the right answers
-/// would not have asked for: only for trees whose commands are probes.
-pub fn read_side_by_side(reading: &crate::Reading, system: &crate::System, probes: &mut Probes) -> crate::Tree {
-    let mut identity = Identity::new(&system.environment, &system.folder);
-    for _ in 0..MOST_ROUNDS {
-        let mut host = system.clone();
-        let mut remembering = Remembering { host: &mut host, probes, identity: &mut identity, missing: Some(Vec::new()) };
+/// To find the questions the tree is read with the answers at hand. Only what does not hang on an answer that is still open
+/// is a question, so that nothing is asked that would not be asked one after another. What the commands say on their
+/// standard error comes in that order too.
+pub fn read_remembering(reading: &crate::Reading, host: &mut dyn Host, identity: &mut Identity, probes: &mut Probes) -> crate::Tree {
+    let mut errors: FxHashMap<String, Vec<u8>> = FxHashMap::default();
+    let mut rounds = 0;
+    loop {
+        let mut remembering = Remembering { host, probes, identity, notes: rounds < MOST_ROUNDS, missing: Vec::new(), used: Vec::new() };
+        rounds += 1;
         let tree = crate::read(reading, &mut remembering);
-        let missing = remembering.missing.take().unwrap_or_default();
+        let (missing, used) = (remembering.missing, remembering.used);
         if missing.is_empty() {
+            for key in used {
+                let _ = io::stderr().write_all(&errors.remove(&key).unwrap_or_default()); // nobody listens: there is nothing else to tell
+            }
             return tree;
         }
-        for (key, answer) in ask_all(missing, system) {
-            probes.insert(key, answer);
+        let commands: Vec<&str> = missing.iter().map(|(_, command)| command.as_str()).collect();
+        for ((key, _), said) in missing.iter().zip(host.shells(&commands)) {
+            errors.insert(key.clone(), said.errors);
+            probes.insert(key.clone(), said.output);
         }
     }
-    let mut host = system.clone();
-    crate::read(reading, &mut Remembering { host: &mut host, probes, identity: &mut identity, missing: None })
 }
 
-fn ask_all(questions: Vec<(String, String)>, system: &crate::System) -> Vec<(String, Vec<u8>)> {
-    let next = AtomicUsize::new(0);
-    let answers = Mutex::new(Vec::with_capacity(questions.len()));
-    // A probe waits for its compiler more than it computes: two at least.
-    let threads = std::thread::available_parallelism().map_or(2, |n| n.get().max(2)).min(questions.len());
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                let mut shell = system.clone();
-                while let Some((key, command)) = questions.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let answer = shell.shell(command);
-                    answers.lock().unwrap_or_else(|e| e.into_inner()).push((key.clone(), answer));
-                }
-            });
-        }
-    });
-    answers.into_inner().unwrap_or_else(|e| e.into_inner())
+/// The same, with the environment's identity.
+pub fn read_side_by_side(reading: &crate::Reading, system: &crate::System, probes: &mut Probes) -> crate::Tree {
+    let mut identity = Identity::new(&system.environment, &system.folder);
+    read_remembering(reading, &mut system.clone(), &mut identity, probes)
 }

@@ -302,8 +302,12 @@ pub struct Tree {
     /// The symbols of each choice, in the order of the files.
     pub choice_members: FxHashMap<NodeId, Vec<SymId>>,
     texts: Texts,
-    names: HashTable<SymId>,
+    /// With the hash of each name, which says most of what is to be known.
+    names: HashTable<(u32, SymId)>,
 }
+
+/// Room for the names of a kernel.
+const USUAL: usize = 28_000;
 
 #[derive(Debug, Default)]
 struct Texts {
@@ -385,16 +389,16 @@ impl Tree {
         if let Some(t) = Tristate::of_letter(name) {
             return SymId::of(t);
         }
-        let hash = u64::from(name_hash(name));
-        let (symbols, texts) = (&self.symbols, &self.texts);
-        let same = |s: &SymId| symbols[s.index()].constant == constant && texts.get(symbols[s.index()].name) == name;
-        if let Some(s) = self.names.find(spread(hash), same) {
-            return *s;
+        let hash = name_hash(name);
+        if let Some(s) = self.named(name, hash, constant) {
+            return s;
+        }
+        if self.names.is_empty() {
+            self.names.reserve(USUAL, |_| 0);
         }
         let text = self.texts.add(name);
         let id = self.add_symbol(text, constant);
-        let (symbols, texts) = (&self.symbols, &self.texts);
-        self.names.insert_unique(spread(hash), id, |s| spread(u64::from(name_hash(texts.get(symbols[s.index()].name)))));
+        self.names.insert_unique(spread(hash), (hash, id), |(hash, _)| spread(*hash));
         id
     }
 
@@ -405,8 +409,15 @@ impl Tree {
 
     /// The symbol that is called so, if any file mentions it.
     pub fn find(&self, name: &str) -> Option<SymId> {
-        let same = |s: &SymId| !self.symbols[s.index()].constant && self.texts.get(self.symbols[s.index()].name) == name;
-        self.names.find(spread(u64::from(name_hash(name))), same).copied()
+        self.named(name, name_hash(name), false)
+    }
+
+    fn named(&self, name: &str, hash: u32, constant: bool) -> Option<SymId> {
+        let same = |(h, s): &(u32, SymId)| {
+            let symbol = self.symbol(*s);
+            *h == hash && symbol.constant == constant && self.text(symbol.name) == name
+        };
+        self.names.find(spread(hash), same).map(|(_, s)| *s)
     }
 
     pub fn text(&self, id: TextId) -> &str {
@@ -617,8 +628,8 @@ impl Tree {
 }
 
 /// A table wants high bits that differ.
-fn spread(hash: u64) -> u64 {
-    hash.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+fn spread(hash: u32) -> u64 {
+    u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 /// The kinds of the symbols, borrowed apart from the expressions.

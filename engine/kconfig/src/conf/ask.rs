@@ -170,7 +170,8 @@ impl Run<'_, '_> {
 
     /// A line of input without its end; None where there is nothing to ask. The caller has shown the question.
     fn answer(&mut self, symbol: SymId, shown: &str, s: &mut Session) -> Ended<Option<String>> {
-        if self.solver.state(symbol).user.is_none() {
+        let state = self.solver.state(symbol);
+        if state.user.is_none() && (state.visible != Tristate::No || self.solver.tree.dialect.unseen_is_new) {
             self.conf.say(format_args!("(NEW) "));
         }
         if !self.solver.is_changeable(symbol) || s.settled && self.solver.state(symbol).user.is_some() {

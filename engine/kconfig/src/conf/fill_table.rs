@@ -13,6 +13,9 @@ impl Solver {
             for s in &order {
                 changed |= self.fill_one(*s, &mut fill);
             }
+            if !matches!(fill, Fill::Random(..)) && !self.tree.dialect.busybox {
+                self.answer_open_choices(&order);
+            }
             self.forget();
             // Drawn until there is nothing left to draw: a choice that became y may ask for more.
             let Fill::Random(rand, _) = &mut fill else { return };
@@ -24,6 +27,20 @@ impl Solver {
             if !changed {
                 return;
             }
+        }
+    }
+
+    /// A choice that is not answered, or not any more, is answered as it was last, and its open members are n.
+    fn answer_open_choices(&mut self, order: &[SymId]) {
+        for s in order {
+            if !self.tree.symbol(*s).choice || self.state(*s).user.is_some() {
+                continue;
+            }
+            for m in self.members(*s) {
+                self.states[m.index()].user.get_or_insert(Value::NO);
+            }
+            let state = &mut self.states[s.index()];
+            state.user = Some(Value { tri: state.noted, ..Value::NO });
         }
     }
 

@@ -11,7 +11,7 @@ mod old;
 use crate::config::{ReadReport, open};
 use crate::macros::Host;
 use crate::parse::{Reading, read};
-use crate::probes::{Identity, Probes, Remembering};
+use crate::probes::{Identity, Probes, read_remembering};
 use crate::rand::Rand;
 use crate::solve::Solver;
 use crate::tree::{Severity, SymId, Tree, Tristate};
@@ -130,8 +130,7 @@ impl Conf<'_> {
             None => read(&reading, self.host),
             Some((file, mut identity)) => {
                 let mut probes = Probes::load(&file);
-                let mut host = Remembering { host: &mut *self.host, probes: &mut probes, identity: &mut identity, missing: None };
-                let tree = read(&reading, &mut host);
+                let tree = read_remembering(&reading, self.host, &mut identity, &mut probes);
                 if let Err(e) = probes.save(&file) {
                     self.complain(format_args!("{}: answers of the shell cannot be kept: {e}\n", file.display()));
                 }

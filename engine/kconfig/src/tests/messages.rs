@@ -205,3 +205,21 @@ config A\n\ttristate \"a\"\nconfig B\n\ttristate \"b\"\nendchoice\n";
         assert!(config.ends_with("CONFIG_MODULES=y\n# CONFIG_A is not set\n"), "{mode}: {config}");
     }
 }
+
+#[test]
+fn a_defconfig_of_6_1_answers_a_choice_by_one_of_its_members() {
+    // sdk7786_defconfig says no more of the choice of CMDLINE_OVERWRITE and CMDLINE_EXTEND.
+    let tree = "choice\n\tprompt \"c\"\n\toptional\n\tdefault B\nconfig A\n\tbool \"a\"\nconfig B\n\tbool \"b\"\nendchoice\n\
+config S\n\tstring \"s\" if A || B\n\tdefault \"x\"\n";
+    let (_, _, config) = left("linux-6.1", &[("Kconfig", tree), ("given", "CONFIG_A=y\nCONFIG_S=\"y\"\n")], &["--defconfig=given"]);
+    assert!(config.ends_with("CONFIG_A=y\n# CONFIG_B is not set\nCONFIG_S=\"y\"\n"), "{config}");
+}
+
+#[test]
+fn what_is_shown_for_what_is_below_it_is_new_in_6_12_only() {
+    let tree = "config X\n\tbool \"x\"\nmenuconfig A\n\tbool \"a\" if X\n\tdefault y\nif A\nconfig B\n\tbool \"b\"\nendif\n";
+    for (dialect, line) in [("linux-6.12", "a (A) [Y/?] (NEW) y\n"), ("linux-6.1", "a (A) [Y/?] y\n")] {
+        let (out, _, _) = left(dialect, &[("Kconfig", tree)], &["--oldaskconfig"]);
+        assert!(out.contains(line), "{dialect}: {out}");
+    }
+}

@@ -1,6 +1,7 @@
 //! The shell is asked once for what stays the same, and for all that is not known at the same time.
 
-use crate::probes::{Probes, read_side_by_side};
+use crate::conf::{Conf, Io};
+use crate::probes::{Identity, Probes, read_side_by_side};
 use crate::{Dialect, Reading, System, Tree};
 use std::path::Path;
 
@@ -56,4 +57,53 @@ fn what_is_not_known_is_asked_side_by_side() {
     std::fs::write(folder.path().join("Kconfig"), text).unwrap();
     let tree = load(folder.path(), &mut Probes::default(), &[]);
     assert!(tree.find("A_MET").is_some() && tree.find("B_MET").is_some(), "{:?}", tree.diagnostics);
+}
+
+#[test]
+fn what_hangs_on_an_open_answer_is_no_question_yet() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::create_dir(at("asked")).unwrap();
+    // Were the second asked before the first is known, it would leave a file of another name.
+    let text = "first := $(shell,echo one)\nsecond := $(shell,touch asked/x$(first); echo two)\nthird := $(shell,touch asked/y$(second))\n\
+config A_$(second)\n\tbool\n";
+    std::fs::write(at("Kconfig"), text).unwrap();
+    let tree = load(folder.path(), &mut Probes::default(), &[]);
+    assert!(tree.find("A_two").is_some(), "{:?}", tree.diagnostics);
+    let mut names: Vec<_> = std::fs::read_dir(at("asked")).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    assert_eq!(names, ["xone", "ytwo"]);
+}
+
+#[test]
+fn a_chain_of_questions_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let links: String = (1..=40).map(|i| format!("v{i} := $(shell,echo $(v{})+)\n", i - 1)).collect();
+    std::fs::write(folder.path().join("Kconfig"), format!("v0 := x\n{links}config A\n\tstring\n\tdefault \"$(v40)\"\n")).unwrap();
+    let tree = load(folder.path(), &mut Probes::default(), &[]);
+    let expected = format!("x{}", "+".repeat(40));
+    assert!(tree.symbol_ids().any(|s| tree.name(s) == expected), "{:?}", tree.diagnostics);
+}
+
+/// With a memory between runs, conf too asks side by side.
+#[test]
+fn conf_asks_side_by_side_where_it_remembers() {
+    let folder = tempfile::tempdir().unwrap();
+    let probe = |own: &str, other: &str| {
+        format!(
+            "$(shell,touch {own}; i=0; while [ ! -e {other} ] && [ $i -lt 1000 ]; do sleep 0.02; i=$((i+1)); done; [ -e {other} ] && echo MET)"
+        )
+    };
+    let text = format!("a := {}\nb := {}\nconfig A_$(a)\n\tdef_bool y\nconfig B_$(b)\n\tdef_bool y\n", probe("a", "b"), probe("b", "a"));
+    std::fs::write(folder.path().join("Kconfig"), text).unwrap();
+    let mut host = System { folder: folder.path().into(), ..System::default() };
+    host.environment.insert("PATH".into(), "/usr/bin:/bin".into());
+    let identity = Identity::new(&host.environment, folder.path());
+    let (mut input, mut out, mut err) = (std::io::empty(), Vec::new(), Vec::new());
+    let io = Io { input: &mut input, out: &mut out, err: &mut err, terminal: false };
+    let words = ["conf", "--alldefconfig", "Kconfig"].map(str::to_owned);
+    let code =
+        Conf { host: &mut host, folder: folder.path().into(), io, probe_cache: Some((folder.path().join("cache"), identity)) }.run(&words);
+    let config = std::fs::read_to_string(folder.path().join(".config")).unwrap();
+    assert!(code == 0 && config.ends_with("CONFIG_A_MET=y\nCONFIG_B_MET=y\n"), "{config}");
 }
