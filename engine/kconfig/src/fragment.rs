@@ -47,8 +47,10 @@ impl Solver {
     fn approach(&mut self, wanted: &[Shown]) -> Vec<(SymId, Option<Value>)> {
         let mut given: Vec<(SymId, Option<Value>)> = Vec::new();
         let nodes: Vec<NodeId> = self.tree.descendants(NodeId::ROOT).collect();
-        self.evaluate_all();
         for _ in 0..PASSES {
+            // An answer of the base can come to be seen by one that was added, and be none that counts.
+            self.forget_out_of_range();
+            self.evaluate_all();
             let mut more = false;
             for node in &nodes {
                 let Some(s) = self.tree.node(*node).symbol.some().filter(|s| self.differs(*s, wanted)) else { continue };

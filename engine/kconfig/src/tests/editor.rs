@@ -140,6 +140,22 @@ fn a_fragment_is_the_least_that_makes_the_configuration() {
     }
 }
 
+/// BusyBox writes numbers that nobody is asked for as 0, which is none once they are asked for (FEATURE_EDITING_MAX_LEN).
+#[test]
+fn a_number_of_the_base_that_comes_to_be_seen_out_of_its_range_has_a_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "config E\n\tbool \"e\"\nconfig N\n\tint \"n\"\n\trange 128 8192\n\tdefault 1024\n\tdepends on E\n";
+    std::fs::write(folder.path().join("Config.in"), text).unwrap();
+    let mut s = Solver::new(tree_of(folder.path(), "Config.in", Dialect::busybox()));
+    let base = "# CONFIG_E is not set\nCONFIG_N=0\n";
+    s.read_answers("base", base, false);
+    s.forget();
+    s.set(sym(&s, "E"), "y").unwrap();
+    assert_eq!(value(&mut s, "N"), "128", "the nearer bound, while nobody reads the file again");
+    let found = s.fragment(base);
+    assert_eq!((found.lines.as_slice(), found.missed.is_empty()), (["CONFIG_E=y", "CONFIG_N=128"].map(String::from).as_slice(), true));
+}
+
 /// By chance, on choices of both kinds: what is followed is what a whole evaluation finds, what is taken back is as before,
 /// and fragments give what they were made of.
 #[test]

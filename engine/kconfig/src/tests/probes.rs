@@ -44,17 +44,14 @@ fn a_second_load_starts_no_process() {
     assert_eq!(asked(), 5, "the first alone, which says n now");
 }
 
+/// Each command waits for the other to begin; one after another, the first would wait in vain.
+const MEETING: &str = "meet = $(shell,touch $(1); timeout 60 sh -c 'until [ -e $(2) ]; do sleep 0.02; done' && echo MET)\n\
+a := $(meet,a,b)\nb := $(meet,b,a)\nconfig A_$(a)\n\tdef_bool y\nconfig B_$(b)\n\tdef_bool y\n";
+
 #[test]
 fn what_is_not_known_is_asked_side_by_side() {
     let folder = tempfile::tempdir().unwrap();
-    // Each waits for the other to begin; one after another, the first would wait in vain.
-    let probe = |own: &str, other: &str| {
-        format!(
-            "$(shell,touch {own}; i=0; while [ ! -e {other} ] && [ $i -lt 1000 ]; do sleep 0.02; i=$((i+1)); done; [ -e {other} ] && echo MET)"
-        )
-    };
-    let text = format!("a := {}\nb := {}\nconfig A_$(a)\n\tbool\nconfig B_$(b)\n\tbool\n", probe("a", "b"), probe("b", "a"));
-    std::fs::write(folder.path().join("Kconfig"), text).unwrap();
+    std::fs::write(folder.path().join("Kconfig"), MEETING).unwrap();
     let tree = load(folder.path(), &mut Probes::default(), &[]);
     assert!(tree.find("A_MET").is_some() && tree.find("B_MET").is_some(), "{:?}", tree.diagnostics);
 }
@@ -89,13 +86,7 @@ fn a_chain_of_questions_ends() {
 #[test]
 fn conf_asks_side_by_side_where_it_remembers() {
     let folder = tempfile::tempdir().unwrap();
-    let probe = |own: &str, other: &str| {
-        format!(
-            "$(shell,touch {own}; i=0; while [ ! -e {other} ] && [ $i -lt 1000 ]; do sleep 0.02; i=$((i+1)); done; [ -e {other} ] && echo MET)"
-        )
-    };
-    let text = format!("a := {}\nb := {}\nconfig A_$(a)\n\tdef_bool y\nconfig B_$(b)\n\tdef_bool y\n", probe("a", "b"), probe("b", "a"));
-    std::fs::write(folder.path().join("Kconfig"), text).unwrap();
+    std::fs::write(folder.path().join("Kconfig"), MEETING).unwrap();
     let mut host = System { folder: folder.path().into(), ..System::default() };
     host.environment.insert("PATH".into(), "/usr/bin:/bin".into());
     let identity = Identity::new(&host.environment, folder.path());
