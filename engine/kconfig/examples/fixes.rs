@@ -4,7 +4,7 @@
 
 use bootwright_kconfig::conf::{Conf, Io};
 use bootwright_kconfig::fixes::{Answer, Change, End, Fixes, Limits, Why};
-use bootwright_kconfig::probes::{Probes, read_side_by_side};
+use bootwright_kconfig::probes::{Identity, Probes, read_side_by_side};
 use bootwright_kconfig::{Dialect, Reading, Solver, SymId, SymbolKind, System, Tree, Tristate, finish};
 use rustc_hash::FxHashSet;
 use std::time::Instant;
