@@ -106,6 +106,13 @@ impl Solver {
                 if let PropKind::Range(low, high) = p.kind {
                     reaches.extend([(low.0, s.0), (high.0, s.0)]);
                 }
+                // What a number or a text takes over is no n, m or y that an expression comes to.
+                if p.kind == PropKind::Default
+                    && !symbol.kind.is_logical()
+                    && let Expr::Symbol(source) = self.tree.exprs.get(p.value)
+                {
+                    reaches.push((source.0, s.0));
+                }
             }
             if let Some(choice) = self.choice_of(s) {
                 let owner = self.tree.node(choice).symbol;

@@ -224,3 +224,16 @@ fn a_choice_follows_the_option_that_its_default_hangs_on() {
     let changed: BTreeSet<_> = changes.iter().map(|c| c.symbol).collect();
     assert_eq!(changed, BTreeSet::from([idle, a, b]));
 }
+
+/// As X86_INTERNODE_CACHE_SHIFT follows X86_L1_CACHE_SHIFT, which hangs on the processor.
+#[test]
+fn a_number_follows_the_number_that_its_default_names() {
+    let mut s = solver(
+        "config P\n\tbool \"p\"\nconfig L\n\tint\n\tdefault 7 if P\n\tdefault 6\nconfig N\n\tint\n\tdefault L\nconfig T\n\tstring\n\tdefault N\n",
+    );
+    let (changes, step) = s.set(sym(&s, "P"), "y").unwrap();
+    assert_eq!(changes.len(), 4);
+    assert_eq!((value(&mut s, "N"), value(&mut s, "T")), ("7".into(), "7".into()));
+    s.undo(step);
+    assert_eq!((value(&mut s, "N"), value(&mut s, "T")), ("6".into(), "6".into()));
+}
