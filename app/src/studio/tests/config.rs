@@ -48,6 +48,11 @@ impl Page {
         Box::new(Editor::open(Site::all_no(component("kernel"), source, self.folder.path().join("scratch"))).unwrap())
     }
 
+    /// What was asked, but for what the options would build again.
+    fn asks(&self) -> Vec<Ask> {
+        self.window.asks().into_iter().filter(|a| !matches!(a, Ask::Foresee { .. })).collect()
+    }
+
     fn answer(&mut self, news: ConfigNews) {
         self.news(News::Config(component("kernel"), news));
     }
@@ -312,7 +317,7 @@ fn what_the_options_would_build_again_is_asked_once_for_each_change_and_shown() 
     use crate::studio::state::kbuild::KbuildNews;
     let mut page = Page::open(TREE);
     let asked = |page: &Page| -> Vec<u64> {
-        let asks = page.asks().into_iter();
+        let asks = page.window.asks().into_iter();
         asks.filter_map(|a| if let Ask::Foresee { revision, .. } = a { Some(revision) } else { None }).collect()
     };
     let first = asked(&page);

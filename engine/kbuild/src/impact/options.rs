@@ -76,7 +76,7 @@ pub fn follow(tree: &Tree, wishes: &[(String, String)], asking: &Asking) -> Resu
         }
     }
     solver.evaluate_all();
-    let order = solver.table_order();
+    let order = solver.tree.table_order();
     let (before, after) = (Settings::read(tree).values, values(&solver.auto_conf(&order, false)));
     Ok(Followed { changes: changes(&before, &after), before, after, refused })
 }
