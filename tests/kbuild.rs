@@ -8,15 +8,15 @@
 #[path = "kbuild/against_make.rs"]
 mod against_make;
 
-use against_make::{Copy, ENVIRONMENT, Names, Touched, Would, named, named_stale};
+use against_make::{Copy, Names, Touched, Would, named, named_stale};
 use bootwright_kbuild::cmd::{self, Dependency};
 use bootwright_kbuild::fixdep::{Dialect, check_tree};
 use bootwright_kbuild::impact::{Impacts, Question};
 use bootwright_kbuild::{Index, Tree};
-use bootwright_tests::{done, program, run, shared_work};
+use bootwright_tests::{program, run, small_kernel};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The tests share one tree and its copy.
@@ -27,28 +27,7 @@ fn one_at_a_time() -> MutexGuard<'static, ()> {
 
 /// The built tree.
 fn built() -> PathBuf {
-    if let Some(tree) = std::env::var_os("KBUILD_TREE") {
-        return tree.into();
-    }
-    let folder = shared_work().join("kbuild");
-    let (links, built) = (folder.join("source"), folder.join("small"));
-    if !built.join("arch/x86/boot/bzImage").exists() {
-        let sources = fs::read_dir(shared_work().join("sources")).unwrap().map(|e| e.unwrap().path().join("init/Kconfig"));
-        let source = sources.filter(|p| p.exists()).max().expect("no kernel source: run the test `presets` first, as tests/run does");
-        fs::create_dir_all(&folder).unwrap();
-        if !links.exists() {
-            // Links to the source, which can be replaced one by one: no test touches what others use.
-            done(Command::new("cp").arg("-as").arg(fs::canonicalize(source.ancestors().nth(2).unwrap()).unwrap()).arg(&links));
-        }
-        let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../presets/config/kernel-small.config");
-        for goal in ["allnoconfig", "bzImage"] {
-            let mut make = Command::new("make");
-            make.env_clear().envs(ENVIRONMENT).stdin(Stdio::null());
-            make.env("KCONFIG_ALLCONFIG", &config).args(["-s", "-j2", "ARCH=x86_64", goal]);
-            done(make.arg("-C").arg(&links).arg(format!("O={}", built.display())));
-        }
-    }
-    built
+    std::env::var_os("KBUILD_TREE").map_or_else(small_kernel, Into::into)
 }
 
 fn copy() -> Copy {

@@ -6,7 +6,7 @@
 use bootwright_kbuild::Tree;
 use bootwright_kbuild::sizes::piece::{Owner, Rest};
 use bootwright_kbuild::sizes::{Evidence, Sizes};
-use bootwright_tests::{bootwright, done, run, shared_work, tool};
+use bootwright_tests::{bootwright, done, run, shared_work, small_kernel, tool};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -24,7 +24,7 @@ fn trees(with: &str) -> Vec<PathBuf> {
 }
 
 fn kernel() -> PathBuf {
-    trees("vmlinux.a").remove(0)
+    small_kernel()
 }
 
 fn text(path: &Path) -> &str {

@@ -8,8 +8,10 @@
 pub mod screen;
 
 use serde_json::Value;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 /// `target/release/bootwright`, beside this test's own program.
 pub fn program() -> PathBuf {
@@ -24,6 +26,43 @@ pub fn shared_work() -> PathBuf {
     let path = program().ancestors().nth(2).expect("the target folder").join("e2e-work");
     std::fs::create_dir_all(&path).expect("the target folder can be written");
     path
+}
+
+/// The newest source of a kind that the presets unpacked: the folder that has `inside`.
+pub fn unpacked(inside: &str) -> PathBuf {
+    let sources = shared_work().join("sources");
+    let entries =
+        fs::read_dir(&sources).unwrap_or_else(|e| panic!("{}: {e}; run the test `presets` first, as tests/run does", sources.display()));
+    let mut found: Vec<PathBuf> = entries.map(|e| e.unwrap().path()).filter(|p| p.join(inside).exists()).collect();
+    found.sort();
+    let last = found.pop().unwrap_or_else(|| panic!("nothing in {} has {inside}: run the test `presets` first", sources.display()));
+    fs::canonicalize(last).unwrap()
+}
+
+/// What make is started with, and Kconfig asked in.
+pub const ENVIRONMENT: [(&str, &str); 3] = [("PATH", "/usr/bin:/bin"), ("HOME", "/"), ("LC_ALL", "C")];
+
+/// A kernel with the small configuration of the presets, built once in the shared work folder: some six minutes on two cores.
+/// Its source is a tree of links that can be replaced one by one, so that no test touches what others use.
+pub fn small_kernel() -> PathBuf {
+    static MAKING: Mutex<()> = Mutex::new(());
+    let _one_at_a_time = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = shared_work().join("kbuild");
+    let (links, built) = (folder.join("source"), folder.join("small"));
+    if !built.join("arch/x86/boot/bzImage").exists() {
+        fs::create_dir_all(&folder).unwrap();
+        if !links.exists() {
+            done(Command::new("cp").arg("-as").arg(unpacked("init/Kconfig")).arg(&links));
+        }
+        let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../presets/config/kernel-small.config");
+        for goal in ["allnoconfig", "bzImage"] {
+            let mut make = Command::new("make");
+            make.env_clear().envs(ENVIRONMENT).stdin(Stdio::null());
+            make.env("KCONFIG_ALLCONFIG", &config).args(["-s", "-j2", "ARCH=x86_64", goal]);
+            done(make.arg("-C").arg(&links).arg(format!("O={}", built.display())));
+        }
+    }
+    built
 }
 
 pub fn bootwright(work: &Path, args: &[&str]) -> Command {

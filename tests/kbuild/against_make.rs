@@ -6,6 +6,7 @@
 use bootwright_kbuild::impact::{Asking, Followed, Impact, Impacts, Predicted, Question, follow};
 use bootwright_kbuild::stale::{Change, Reason, Stale, stale};
 use bootwright_kbuild::{Index, Tree};
+use bootwright_tests::ENVIRONMENT;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,9 +22,6 @@ pub struct Copy {
     pub index: Index,
     cache: PathBuf,
 }
-
-/// What make is started with, and Kconfig asked in.
-pub const ENVIRONMENT: [(&str, &str); 3] = [("PATH", "/usr/bin:/bin"), ("HOME", "/"), ("LC_ALL", "C")];
 
 /// What make would do.
 pub struct Would {
