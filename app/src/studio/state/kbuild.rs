@@ -48,10 +48,12 @@ pub enum KbuildNews {
     /// What the configuration of this revision would build again.
     Foreseen {
         revision: u64,
-        /// None where there is no tree: a first build makes everything.
-        result: Result<Option<Box<Foreseen>>, String>,
+        result: Answer,
     },
 }
+
+/// What a configuration would build again. None where there is no tree: a first build makes everything.
+pub type Answer = Result<Option<Box<Foreseen>>, String>;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum NotSeen {
@@ -72,7 +74,7 @@ pub struct Grove {
     /// How many of them lie in and below each folder.
     pub made_below: BTreeMap<usize, usize>,
     /// What the open configuration would build again, and of which revision of it.
-    pub foreseen: Option<(u64, Result<Option<Box<Foreseen>>, String>)>,
+    pub foreseen: Option<(u64, Answer)>,
     /// The revision that was asked about, while there is no answer.
     asked: Option<u64>,
 }

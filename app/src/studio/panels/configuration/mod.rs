@@ -48,6 +48,10 @@ pub fn show(ui: &mut Ui, state: &State, view: &mut ConfigView) -> Vec<Action> {
                 if let Some(tab) = strip::plan(ui, state) {
                     actions.push(Action::ShowTab(tab));
                 }
+                // A panel has the height of the frame before, and a window at rest draws no other.
+                if ui.min_rect().bottom() > ui.clip_rect().bottom() + 0.5 {
+                    ui.ctx().request_discard("a line came into the strip");
+                }
             });
             let width = (ui.available_width() * 0.4).clamp(240.0, 420.0);
             let frame = egui::Frame::new().inner_margin(egui::Margin { left: space::M as i8, ..Default::default() });
