@@ -47,7 +47,8 @@ pub const ENVIRONMENT: [(&str, &str); 3] = [("PATH", "/usr/bin:/bin"), ("HOME", 
 pub fn small_kernel() -> PathBuf {
     static MAKING: Mutex<()> = Mutex::new(());
     let _one_at_a_time = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
-    let folder = shared_work().join("kbuild");
+    // Makefiles note where they work without symbolic links.
+    let folder = fs::canonicalize(shared_work()).unwrap().join("kbuild");
     let (links, built) = (folder.join("source"), folder.join("small"));
     if !built.join("arch/x86/boot/bzImage").exists() {
         fs::create_dir_all(&folder).unwrap();
