@@ -90,11 +90,11 @@ fn an_option_found_by_search_and_a_blocked_one_mended() {
     // Where this story was played before, the store has what it would make.
     wait_for("the plan", || s.sees("A build would make: BusyBox, ") || s.sees("A build would change nothing."));
     s.click("Page Diagram");
-    let before = s.get("Component Linux kernel: up to date").name;
+    s.get("Component Linux kernel: up to date");
     s.command("Build");
     // Done, or taken from the store where this story was played before.
     wait_at_most(5 * MINUTES, "the image", || ["Component ISO image: done", "Component ISO image: up to date"].iter().any(|n| s.sees(n)));
     s.keep("config-built");
-    assert_eq!(s.get("Component Linux kernel: up to date").name, before);
+    s.get("Component Linux kernel: up to date");
     s.key("ctrl+q");
 }
