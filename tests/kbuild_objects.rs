@@ -6,9 +6,9 @@
 //! `KBUILD_TREES=/build/defconfig@vmlinux,bzImage,modules:/build/tiny cargo test --release -p bootwright-tests --test kbuild_objects -- --nocapture`
 //! What differs is in target/kbuild-objects.txt, object by object.
 
+use bootwright_kbuild::Tree;
 use bootwright_kbuild::objects::built::Comparison;
 use bootwright_kbuild::objects::{Config, Kind as ObjectKind, Objects};
-use bootwright_kbuild::{Kind, Tree};
 use bootwright_tests::{done, program, shared_work, small_kernel, unpacked};
 use std::fmt::Write as _;
 use std::fs;
@@ -44,24 +44,16 @@ fn build(name: &str, settings: &[&str], goals: &[&str]) -> PathBuf {
     folder
 }
 
-fn config_of(tree: &Tree) -> Config {
-    if tree.kind == Kind::BusyBox {
-        return Config::from_dot_config(&fs::read_to_string(tree.dot_config()).unwrap(), false);
-    }
-    Config::from_auto_conf(&fs::read_to_string(tree.path_of("include/config/auto.conf")).unwrap())
-}
-
 /// Predicts a tree and holds it against what is there; what differs goes into the report.
 fn judge(folder: &Path, goals: &[&str], report: &mut String) -> bool {
     let tree = Tree::open(folder).unwrap();
-    let config = config_of(&tree);
-    let arch = tree.arch.clone().unwrap_or_else(|| "x86_64".to_owned());
+    let (config, arch) = (Config::of_tree(&tree).unwrap(), tree.arch_or_host());
     let library = Arc::default();
     let start = Instant::now();
-    let objects = Objects::predict_with(&library, &tree.source, &arch, &config, goals).unwrap();
+    let objects = Objects::predict_with(&library, &tree.source, arch, &config, goals).unwrap();
     let first = start.elapsed();
     let start = Instant::now();
-    let again = Objects::predict_with(&library, &tree.source, &arch, &config, goals).unwrap();
+    let again = Objects::predict_with(&library, &tree.source, arch, &config, goals).unwrap();
     let second = start.elapsed();
     assert_eq!(objects.all.len(), again.all.len(), "the same prediction twice");
     let all = Comparison::of(&objects, folder);

@@ -9,41 +9,11 @@ pub use details::Details;
 pub use impact::{Foreseen, seconds_of};
 pub use seen::{FolderSeen, ObjectSeen, Seen, Standing};
 
-use anyhow::Context;
 use bootwright_build::Work;
 use bootwright_kbuild::impact::Asking;
-use bootwright_kbuild::objects::{Config, Objects};
-use bootwright_kbuild::{Index, Kind, Tree};
+use bootwright_kbuild::objects::Objects;
+use bootwright_kbuild::{Index, Tree};
 use std::path::{Path, PathBuf};
-
-/// The configuration that a tree has, and its ARCH.
-///
-/// # Errors
-/// It has none.
-pub fn configuration(tree: &Tree) -> anyhow::Result<(Config, String)> {
-    let read = |name: &str| std::fs::read_to_string(tree.object.join(name));
-    let auto = read("include/config/auto.conf").ok().filter(|_| tree.kind != Kind::BusyBox);
-    let config = match auto {
-        Some(text) => Config::from_auto_conf(&text),
-        None => {
-            let text = read(".config").with_context(|| format!("{} has no configuration yet: no .config", tree.object.display()))?;
-            Config::from_dot_config(&text, tree.kind != Kind::BusyBox && tree.version.at_least(5, 17))
-        }
-    };
-    // BusyBox knows no ARCH unless it is given one.
-    let arch = tree.arch.clone().unwrap_or_else(|| std::env::consts::ARCH.to_owned());
-    Ok((config, arch))
-}
-
-/// What make will build in a tree with the configuration that it has.
-///
-/// # Errors
-/// The tree has no configuration, or no makefiles that can be read.
-pub fn predict(tree: &Tree, goals: &[String]) -> anyhow::Result<Objects> {
-    let (config, arch) = configuration(tree)?;
-    let goals: Vec<&str> = goals.iter().map(String::as_str).collect();
-    Ok(Objects::predict_with(&std::sync::Arc::default(), &tree.source, &arch, &config, &goals)?)
-}
 
 /// Where indexes are kept, and what Kconfig files were answered.
 pub fn kept(work: &Work) -> PathBuf {
@@ -64,7 +34,7 @@ impl Opened {
     /// There is no such tree, or it was moved since it was built.
     pub fn open(folder: &Path, work: &Work) -> anyhow::Result<Self> {
         let (tree, index) = indexed(folder, work)?;
-        let objects = predict(&tree, &[]).map_err(|e| format!("{e:#}"));
+        let objects = Objects::of_tree(&tree, &[]).map_err(|e| e.to_string());
         Ok(Self { tree, index, objects, asking: Asking::here(kept(work).join("probes")) })
     }
 }

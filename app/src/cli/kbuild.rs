@@ -12,7 +12,7 @@ mod why;
 
 use super::args::{Common, Kbuild, KbuildCommand};
 use super::{End, work};
-use crate::kbuild::{configuration, kept};
+use crate::kbuild::kept;
 use bootwright_kbuild::impact::Asking;
 use bootwright_kbuild::objects::Objects;
 use bootwright_kbuild::stale::Item;
@@ -60,7 +60,8 @@ fn asking(common: &Common) -> anyhow::Result<Asking> {
 
 /// What make will build, with what is wrong in the makefiles said.
 fn predict(tree: &Tree, goals: &[String]) -> anyhow::Result<Objects> {
-    let objects = crate::kbuild::predict(tree, goals)?;
+    let goals: Vec<&str> = goals.iter().map(String::as_str).collect();
+    let objects = Objects::of_tree(tree, &goals)?;
     for problem in objects.problems.iter().filter(|p| p.fatal) {
         eprintln!("{}:{}: {}", problem.file, problem.line, problem.text);
     }

@@ -2,8 +2,8 @@
 //! An earlier run's count is better, where there is one: it was measured, and has the objects of tools/ (objtool's 22 are 4 % of a
 //! tinyconfig, 1 % of a defconfig), which no makefile of Kbuild names.
 
+use bootwright_kbuild::Tree;
 use bootwright_kbuild::objects::{Config, Objects};
-use bootwright_kbuild::{Kind, Tree};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -75,11 +75,10 @@ impl Asked {
     /// are there already, and how many make will make again is another question.
     fn objects(&self) -> Option<u64> {
         let tree = Tree::open(&self.folder).ok()?;
-        let text = std::fs::read_to_string(tree.dot_config()).ok()?;
-        let config = Config::from_dot_config(&text, tree.kind != Kind::BusyBox && tree.version.at_least(5, 17));
-        let arch = self.arch.clone().or_else(|| tree.arch.clone()).unwrap_or_else(|| std::env::consts::ARCH.to_owned());
+        let config = Config::of_dot_config(&tree).ok()?;
+        let arch = self.arch.as_deref().unwrap_or_else(|| tree.arch_or_host());
         let goals: Vec<&str> = self.goals.iter().map(String::as_str).collect();
-        let objects = Objects::predict_with(&Arc::default(), &tree.source, &arch, &config, &goals).ok()?;
+        let objects = Objects::predict_with(&Arc::default(), &tree.source, arch, &config, &goals).ok()?;
         let mut count = 0;
         for object in objects.all.iter().filter(|o| o.path.ends_with(".o")) {
             if !matches!(&*object.command, "cc_o_c" | "as_o_S" | "host-cobjs" | "link_vmlinux") {

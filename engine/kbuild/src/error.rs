@@ -14,6 +14,8 @@ pub enum Error {
     /// make would work in the other folder, not in this one.
     #[error("{} says that it is {}; it was moved or copied, and make would work there", object.display(), says.display())]
     Moved { object: PathBuf, says: PathBuf },
+    #[error("{} has no configuration yet: there is no .config in it", .0.display())]
+    NotConfigured(PathBuf),
     #[error("{}: {why}", path.display())]
     Io { path: PathBuf, why: std::io::Error },
     /// For what a module alone can say.

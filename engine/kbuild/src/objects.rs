@@ -28,6 +28,7 @@ mod world;
 
 use crate::error::{Error, Result};
 use crate::make::{Library, Weight};
+use crate::tree::Tree;
 use rustc_hash::FxHashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -128,6 +129,14 @@ pub struct Remark {
 }
 
 impl Objects {
+    /// What make builds for some goals (none: what it builds without one) in a tree with the configuration that it has.
+    ///
+    /// # Errors
+    /// The tree has no configuration, or no top makefile that can be read.
+    pub fn of_tree(tree: &Tree, goals: &[&str]) -> Result<Self> {
+        Self::predict_with(&Arc::default(), &tree.source, tree.arch_or_host(), &Config::of_tree(tree)?, goals)
+    }
+
     /// What `make` without goals builds in `source`, with `arch` (as `ARCH=` has it) and a configuration.
     ///
     /// # Errors

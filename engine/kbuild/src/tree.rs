@@ -90,6 +90,11 @@ impl Tree {
         Ok(Self { object, source, kind, version, arch, source_arch })
     }
 
+    /// ARCH as make takes it where nobody names one: the configuration's, else this machine's.
+    pub fn arch_or_host(&self) -> &str {
+        self.arch.as_deref().unwrap_or(std::env::consts::ARCH)
+    }
+
     /// Whether objects and sources share a folder.
     pub fn in_place(&self) -> bool {
         self.object == self.source

@@ -1,10 +1,10 @@
 //! `bootwright kbuild TREE objects`: what make will build, and which lines and options bring it in.
 
 use super::super::{End, print_json};
-use super::{configuration, predict};
+use super::predict;
 use bootwright_kbuild::Tree;
 use bootwright_kbuild::objects::built::Comparison;
-use bootwright_kbuild::objects::{Kind, Line, Object, Objects, Step, full, why_not};
+use bootwright_kbuild::objects::{Config, Kind, Line, Object, Objects, Step, full, why_not};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -70,8 +70,7 @@ fn of_option(objects: &Objects, option: &str, as_json: bool) -> anyhow::Result<E
 fn of_file(tree: &Tree, objects: &Objects, file: &str, as_json: bool) -> anyhow::Result<End> {
     let found: Vec<&Object> = objects.of_file(file).collect();
     let kept_out = if found.is_empty() {
-        let (config, arch) = configuration(tree)?;
-        why_not(&std::sync::Arc::default(), &tree.source, &arch, &config, file)
+        why_not(&std::sync::Arc::default(), &tree.source, tree.arch_or_host(), &Config::of_tree(tree)?, file)
     } else {
         Vec::new()
     };

@@ -19,17 +19,7 @@ const LIST: f32 = 330.0;
 
 pub fn show(ui: &mut Ui, state: &State) -> Vec<Action> {
     let mut actions = Vec::new();
-    if !built::head(ui, &state.built, &mut actions) {
-        return actions;
-    }
-    let anatomy = match state.built.seen.as_ref().map(|s| &s.anatomy) {
-        Some(Ok(anatomy)) => anatomy,
-        Some(Err(why)) => {
-            built::trouble(ui, why);
-            return actions;
-        }
-        None => return actions,
-    };
+    let Some(anatomy) = built::head(ui, &state.built, |s| &s.anatomy, &mut actions) else { return actions };
     ui.add_space(space::S);
     let chosen = state.built.stage(anatomy);
     let rect = ui.available_rect_before_wrap();

@@ -13,17 +13,7 @@ use egui::{Button, CornerRadius, RichText, Sense, Ui, vec2};
 
 pub fn show(ui: &mut Ui, state: &State) -> Vec<Action> {
     let mut actions = Vec::new();
-    if !built::head(ui, &state.built, &mut actions) {
-        return actions;
-    }
-    let sizes = match state.built.seen.as_ref().map(|s| &s.sizes) {
-        Some(Ok(sizes)) => sizes,
-        Some(Err(why)) => {
-            built::trouble(ui, why);
-            return actions;
-        }
-        None => return actions,
-    };
+    let Some(sizes) = built::head(ui, &state.built, |s| &s.sizes, &mut actions) else { return actions };
     let t = Tokens::of(ui.ctx());
     let zoom = &state.built.zoom;
     let way = state.built.way(&sizes.tree);

@@ -1,10 +1,10 @@
 //! What the makefiles say of a configuration, as far as two of them are compared.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::make::Library;
 use crate::objects::{Config, Objects};
 use crate::stale::{Change, Reason};
-use crate::tree::{Kind, Tree};
+use crate::tree::Tree;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -37,14 +37,11 @@ impl Difference {
 impl Predicted {
     /// Reads the makefiles with the options of `values`, as auto.conf has them, for what make builds without a goal.
     pub fn new(tree: &Tree, library: &Arc<Library>, values: &BTreeMap<String, String>) -> Result<Self> {
-        // BusyBox has no ARCH in its configuration, and none of its makefiles look at it.
-        let arch = tree.arch.as_deref().or((tree.kind == Kind::BusyBox).then_some("x86_64"));
-        let arch = arch.ok_or_else(|| Error::Other("the tree has no configuration, so its ARCH is not known".into()))?;
         let mut config = Config::default();
         for (name, value) in values {
             config.set(name, value);
         }
-        Ok(Self::of(&Objects::predict_with(library, &tree.source, arch, &config, &[])?))
+        Ok(Self::of(&Objects::predict_with(library, &tree.source, tree.arch_or_host(), &config, &[])?))
     }
 
     pub fn of(objects: &Objects) -> Self {

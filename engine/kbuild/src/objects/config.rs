@@ -1,6 +1,10 @@
 //! The configuration as the makefiles see it: what include/config/auto.conf holds, or .config for BusyBox.
 
+use crate::tree::{Kind, Tree};
+use crate::{Error, Result};
 use std::collections::BTreeMap;
+use std::fs;
+use std::io::ErrorKind;
 
 /// Options with their values: `y`, `m`, a number or a text. An option that is off is not there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,6 +21,31 @@ impl Config {
             known.then(|| (name.to_owned(), value.to_owned()))
         });
         Self { values: values.collect() }
+    }
+
+    /// What a tree is configured with: its auto.conf, or its .config where there is none yet and in BusyBox, which has none.
+    ///
+    /// # Errors
+    /// The tree has no configuration.
+    pub fn of_tree(tree: &Tree) -> Result<Self> {
+        let auto = (tree.kind != Kind::BusyBox).then(|| fs::read_to_string(tree.path_of("include/config/auto.conf")).ok()).flatten();
+        match auto {
+            Some(text) => Ok(Self::from_auto_conf(&text)),
+            None => Self::of_dot_config(tree),
+        }
+    }
+
+    /// What a tree's .config comes to: what the next make takes over.
+    ///
+    /// # Errors
+    /// The tree has no configuration.
+    pub fn of_dot_config(tree: &Tree) -> Result<Self> {
+        let path = tree.dot_config();
+        let text = fs::read_to_string(&path).map_err(|why| match why.kind() {
+            ErrorKind::NotFound => Error::NotConfigured(tree.object.clone()),
+            _ => Error::io(path, why),
+        })?;
+        Ok(Self::from_dot_config(&text, tree.kind != Kind::BusyBox && tree.version.at_least(5, 17)))
     }
 
     /// Reads a .config. `unquoted`: texts lose their quotes on the way to auto.conf, as since Linux 5.17.

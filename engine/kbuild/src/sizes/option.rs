@@ -1,9 +1,8 @@
 //! The one option that stands for an object where bytes are summed by option.
 
-use crate::objects::{Config, Object, Objects};
-use crate::{Error, Kind, Result, Tree};
+use crate::objects::{Object, Objects};
+use crate::{Result, Tree};
 use std::collections::HashMap;
-use std::fs;
 
 /// The option nearest to the object: of the makefile line that names it, else of a condition around that line, else of what
 /// it is part of, up to the folders it lies in. Without `CONFIG_`; None: it is built whatever the configuration says.
@@ -23,16 +22,7 @@ pub fn nearest(objects: &Objects, object: &Object) -> Option<String> {
 /// # Errors
 /// Where the sources or the configuration cannot be read.
 pub fn of_tree(tree: &Tree) -> Result<HashMap<String, String>> {
-    let read = |name: &str| fs::read_to_string(tree.object.join(name));
-    let config = match read("include/config/auto.conf").ok().filter(|_| tree.kind != Kind::BusyBox) {
-        Some(text) => Config::from_auto_conf(&text),
-        None => {
-            let text = read(".config").map_err(|why| Error::io(tree.dot_config(), why))?;
-            Config::from_dot_config(&text, tree.kind != Kind::BusyBox && tree.version.at_least(5, 17))
-        }
-    };
-    let arch = tree.arch.clone().unwrap_or_else(|| std::env::consts::ARCH.to_owned());
-    let objects = Objects::predict(&tree.source, &arch, &config)?;
+    let objects = Objects::of_tree(tree, &[])?;
     let found = objects.objects().filter_map(|o| Some((o.path.to_string(), nearest(&objects, o)?)));
     Ok(found.collect())
 }
