@@ -133,21 +133,15 @@ fn e_the_store_is_intact_and_can_be_tidied() {
     is_up_to_date("mll-2016");
 }
 
-/// The same inputs give the same bytes: the initramfs and the image made anew.
-#[test]
-fn f_the_image_is_reproducible() {
-    let first = artifact(&build(&shared_work(), &["musl"]), "iso", "iso").1;
-    // Those of musl only: the other presets' stay as they are for the tests that come after.
-    let plan: serde_json::Value = serde_json::from_str(&done(&mut bootwright(&shared_work(), &["plan", "musl", "--json"])).out).unwrap();
-    let hashes: Vec<String> = plan["steps"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|s| ["rootfs", "initramfs", "iso"].iter().any(|c| s["id"]["component"] == *c))
+/// Takes records out of the store: those of a preset's steps that `these` says (component, step). Gives how many results they had.
+fn forget(preset: &str, these: &dyn Fn(&str, &str) -> bool) -> usize {
+    let plan: serde_json::Value = serde_json::from_str(&done(&mut bootwright(&shared_work(), &["plan", preset, "--json"])).out).unwrap();
+    let steps = plan["steps"].as_array().unwrap().iter();
+    let hashes: Vec<String> = steps
+        .filter(|s| these(s["id"]["component"].as_str().unwrap(), s["id"]["step"].as_str().unwrap()))
         .flat_map(|s| s["outputs"].as_object().into_iter().flat_map(|o| o.values()))
         .map(|o| o["artifact"]["hash"].as_str().unwrap().to_owned())
         .collect();
-    assert!(hashes.len() >= 3, "{plan}");
     for entry in std::fs::read_dir(shared_work().join("store/records")).unwrap() {
         let path = entry.unwrap().path();
         let text = std::fs::read_to_string(&path).unwrap();
@@ -155,6 +149,16 @@ fn f_the_image_is_reproducible() {
             std::fs::remove_file(path).unwrap();
         }
     }
+    hashes.len()
+}
+
+/// The same inputs give the same bytes: the initramfs and the image made anew.
+#[test]
+fn f_the_image_is_reproducible() {
+    let first = artifact(&build(&shared_work(), &["musl"]), "iso", "iso").1;
+    // Those of musl only: the other presets' stay as they are for the tests that come after.
+    let forgotten = forget("musl", &|component, _| ["rootfs", "initramfs", "iso"].contains(&component));
+    assert!(forgotten >= 3);
     let events = build(&shared_work(), &["musl"]);
     assert!(started(&events).contains(&"iso/assemble".to_owned()));
     assert_eq!(artifact(&events, "iso", "iso").1, first);
@@ -176,4 +180,46 @@ fn g_the_exported_script_makes_the_same_by_hand() {
     for part in ["lib/libc.a", "include/stdio.h"] {
         done(Command::new("cmp").arg(engine.join(part)).arg(by_hand.join(part)));
     }
+}
+
+/// A step of Kbuild has to leave its results again, and its tree is as it was: make is not started for it, and what was made from
+/// them stands. A source that was written since is seen.
+#[test]
+fn h_make_is_not_started_for_a_tree_that_is_up_to_date() {
+    let tree = |events: &[serde_json::Value]| {
+        let commands =
+            events.iter().filter_map(|e| e.get("StepStarted")).find(|e| e["step"]["component"] == "busybox").unwrap()["commands"][0]
+                .as_array()
+                .unwrap()
+                .clone();
+        let words: Vec<&str> = commands.iter().map(|w| w.as_str().unwrap()).collect();
+        let folder = words[words.iter().position(|w| *w == "-C").unwrap() + 1];
+        Path::new(folder).to_path_buf()
+    };
+    let lines = |events: &[serde_json::Value]| -> Vec<String> {
+        let said = events.iter().filter_map(|e| e.get("Log")).filter(|l| l["step"]["component"] == "busybox");
+        said.flat_map(|l| l["lines"].as_array().unwrap()).map(|l| l.as_str().unwrap().to_owned()).collect()
+    };
+    let compile = |component: &str, step: &str| component == "busybox" && step == "compile";
+    // Other tests may have left the tree with another configuration.
+    assert!(forget("mll-2016", &compile) >= 2);
+    build(&shared_work(), &["mll-2016"]);
+    forget("mll-2016", &compile);
+    let plan = done(&mut bootwright(&shared_work(), &["plan", "mll-2016"])).out;
+    assert!(plan.contains("make need not be started"), "{plan}");
+    let events = build(&shared_work(), &["mll-2016"]);
+    assert_eq!(started(&events), ["busybox/compile"]);
+    let said = lines(&events);
+    assert!(said.iter().any(|l| l.starts_with("make is not started: all ")), "{said:?}");
+    assert!(!said.iter().any(|l| l.starts_with("make: ") || l.starts_with("  CC ")), "{said:?}");
+
+    // An object is gone: make has it to do.
+    let object = tree(&events).join("applets/applets.o");
+    std::fs::remove_file(&object).unwrap();
+    forget("mll-2016", &compile);
+    let plan = done(&mut bootwright(&shared_work(), &["plan", "mll-2016"])).out;
+    assert!(plan.contains("make would build ") && plan.contains(" targets of its tree again"), "{plan}");
+    let events = build(&shared_work(), &["mll-2016"]);
+    assert_eq!(started(&events), ["busybox/compile"]);
+    assert!(object.exists() && lines(&events).iter().any(|l| l.ends_with("applets/applets.o")), "{:?}", lines(&events));
 }

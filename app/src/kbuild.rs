@@ -13,12 +13,7 @@ use bootwright_build::Work;
 use bootwright_kbuild::impact::Asking;
 use bootwright_kbuild::objects::Objects;
 use bootwright_kbuild::{Index, Tree};
-use std::path::{Path, PathBuf};
-
-/// Where indexes are kept, and what Kconfig files were answered.
-pub fn kept(work: &Work) -> PathBuf {
-    work.root().join("kbuild")
-}
+use std::path::Path;
 
 /// A tree with what was read of it.
 pub struct Opened {
@@ -35,7 +30,7 @@ impl Opened {
     pub fn open(folder: &Path, work: &Work) -> anyhow::Result<Self> {
         let (tree, index) = indexed(folder, work)?;
         let objects = Objects::of_tree(&tree, &[]).map_err(|e| e.to_string());
-        Ok(Self { tree, index, objects, asking: Asking::here(kept(work).join("probes")) })
+        Ok(Self { tree, index, objects, asking: Asking::here(work.kbuild().join("probes")) })
     }
 }
 
@@ -45,6 +40,6 @@ impl Opened {
 /// There is no such tree, or it was moved since it was built.
 pub fn indexed(folder: &Path, work: &Work) -> anyhow::Result<(Tree, Index)> {
     let tree = Tree::open(folder)?;
-    let (index, _) = Index::open(&tree, &Index::cache_file(&kept(work), &tree))?;
+    let (index, _) = Index::open(&tree, &Index::cache_file(&work.kbuild(), &tree))?;
     Ok((tree, index))
 }

@@ -12,7 +12,6 @@ mod why;
 
 use super::args::{Common, Kbuild, KbuildCommand};
 use super::{End, work};
-use crate::kbuild::kept;
 use bootwright_kbuild::impact::Asking;
 use bootwright_kbuild::objects::Objects;
 use bootwright_kbuild::stale::Item;
@@ -50,7 +49,7 @@ fn index(tree: &Tree, common: &Common) -> anyhow::Result<Index> {
 
 /// Where indexes are kept.
 fn folder(common: &Common) -> anyhow::Result<PathBuf> {
-    Ok(kept(&work(common)?))
+    Ok(work(common)?.kbuild())
 }
 
 /// How Kconfig is asked, with the answers of the shell in the work folder.

@@ -17,7 +17,7 @@ pub fn run(project: &Project, library: &Library, common: &Common, target: Option
     }
     let mut out = std::io::stdout().lock();
     for s in &steps {
-        let before = s.seconds_before.map(|t| format!(" (took {})", human_time(t))).unwrap_or_default();
+        let before = s.seconds_before.map(|t| format!(" (about {})", human_time(t))).unwrap_or_default();
         match &s.status {
             Status::UpToDate => writeln!(out, "  up to date  {}", s.id)?,
             Status::NotNeeded => writeln!(out, "  not needed  {}", s.id)?,

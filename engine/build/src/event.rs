@@ -33,6 +33,16 @@ pub enum Status {
     NotNeeded,
 }
 
+impl Status {
+    /// How much of a whole build the step has to do, from 0 to 1.
+    pub fn share(&self) -> f64 {
+        let Self::WillRun(reasons) = self else { return 1.0 };
+        let found =
+            reasons.iter().find_map(|r| if let Reason::Make { again, unknown, of } = r { Some((again + unknown, of)) } else { None });
+        found.map_or(1.0, |(again, of)| again as f64 / (*of).max(1) as f64)
+    }
+}
+
 /// Why a step runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Reason {
@@ -46,6 +56,8 @@ pub enum Reason {
     FolderGone,
     /// The result was in the store and is missing or damaged.
     ResultGone,
+    /// Its tree is here, and this is what make would find to do in it.
+    Make { again: usize, unknown: usize, of: usize },
 }
 
 impl fmt::Display for Reason {
@@ -59,6 +71,13 @@ impl fmt::Display for Reason {
             Self::NotHere => write!(f, "not here yet"),
             Self::FolderGone => write!(f, "the work folder it leaves is gone, and a later step needs it"),
             Self::ResultGone => write!(f, "its result is missing from the store"),
+            Self::Make { again: 0, unknown: 0, of } => {
+                write!(f, "make need not be started: all {of} targets of its tree are up to date")
+            }
+            Self::Make { again, unknown, of } => {
+                write!(f, "make would build {again} of {of} targets of its tree again")?;
+                if *unknown > 0 { write!(f, ", and {unknown} perhaps") } else { Ok(()) }
+            }
         }
     }
 }
@@ -72,7 +91,7 @@ pub struct PlannedStep {
     /// Steps that must be finished before it.
     pub after: Vec<StepId>,
     pub status: Status,
-    /// What it took the last time on this work folder, in seconds; none: not known.
+    /// What it took the last time on this work folder, in seconds, or the part of it that make has to do again; none: not known.
     pub seconds_before: Option<f64>,
     /// Of a step that fetches a source: which version the lock file names.
     #[serde(default, skip_serializing_if = "Option::is_none")]

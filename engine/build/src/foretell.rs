@@ -2,9 +2,10 @@
 //! An earlier run's count is better, where there is one: it was measured, and has the objects of tools/ (objtool's 22 are 4 % of a
 //! tinyconfig, 1 % of a defconfig), which no makefile of Kbuild names.
 
+use crate::make::Asked;
 use bootwright_kbuild::Tree;
 use bootwright_kbuild::objects::{Config, Objects};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 /// A count that is worked out beside the build: it takes some tenths of a second.
@@ -36,41 +37,7 @@ impl Foretold {
     }
 }
 
-/// What a make is asked for.
-#[derive(Debug, PartialEq, Eq)]
-struct Asked {
-    folder: PathBuf,
-    arch: Option<String>,
-    goals: Vec<String>,
-}
-
 impl Asked {
-    fn of(argv: &[String], cwd: &Path) -> Option<Self> {
-        let (program, words) = argv.split_first()?;
-        if Path::new(program).file_name()? != "make" {
-            return None;
-        }
-        let (mut inside, mut output, mut arch, mut goals) = (cwd.to_path_buf(), None, None, Vec::new());
-        let mut words = words.iter();
-        while let Some(word) = words.next() {
-            match word.split_once('=') {
-                _ if word == "-C" => inside = inside.join(words.next()?),
-                Some(("O" | "KBUILD_OUTPUT", folder)) => output = Some(folder.to_owned()),
-                Some(("ARCH", value)) => arch = Some(value.to_owned()),
-                Some(_) => {}
-                None if word.starts_with('-') => {}
-                None => goals.push(word.clone()),
-            }
-        }
-        // Configuring and installing compile next to nothing.
-        let other = |g: &String| g.ends_with("config") || g.contains("install") || g.ends_with("clean") || g == "mrproper";
-        if goals.iter().any(other) {
-            return None;
-        }
-        let folder = output.map_or(inside.clone(), |folder| inside.join(folder));
-        Some(Self { folder, arch, goals })
-    }
-
     /// The objects whose making Kbuild says in a line that is counted (`counts` in step.rs). None: nothing is known, or some
     /// are there already, and how many make will make again is another question.
     fn objects(&self) -> Option<u64> {
@@ -100,21 +67,6 @@ impl Asked {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn asked(words: &[&str]) -> Option<(String, Option<String>, Vec<String>)> {
-        let argv: Vec<String> = words.iter().map(ToString::to_string).collect();
-        Asked::of(&argv, Path::new("/w")).map(|a| (a.folder.display().to_string(), a.arch, a.goals))
-    }
-
-    #[test]
-    fn a_make_says_where_and_what_it_builds() {
-        let kernel = asked(&["make", "-C", "/src", "O=/tree", "ARCH=x86_64", "bzImage"]);
-        assert_eq!(kernel, Some(("/tree".into(), Some("x86_64".into()), vec!["bzImage".into()])));
-        assert_eq!(asked(&["make", "-C", "t", "CC=/x/gcc"]), Some(("/w/t".into(), None, Vec::new())));
-        assert_eq!(asked(&["make", "-C", "/src", "O=/tree", "allnoconfig"]), None);
-        assert_eq!(asked(&["make", "install"]), None);
-        assert_eq!(asked(&["cp", "a", "b"]), None);
-    }
 
     #[test]
     fn what_is_no_tree_of_kbuild_has_no_count() {

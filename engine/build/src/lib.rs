@@ -16,6 +16,7 @@ mod guard;
 pub mod host;
 pub mod journal;
 mod keys;
+mod make;
 mod objects;
 mod plan;
 mod process;

@@ -9,6 +9,7 @@ use crate::event::{PlannedStep, Reason, Status, StepId, Stored};
 use crate::graph::{Graph, Input, Make, NodeIndex, WorkKind};
 use crate::host::{self, Tools};
 use crate::keys::{self, Parts};
+use crate::step::Job;
 use crate::store::{Artifact, Slot, Store};
 use crate::tree::Tree;
 use crate::{BuildError, Work};
@@ -126,17 +127,34 @@ impl Planner {
     }
 
     pub fn steps(&self) -> Vec<PlannedStep> {
-        let step = |(i, n): (usize, &crate::graph::Node)| PlannedStep {
-            id: n.id.clone(),
-            kind: n.kind,
-            explain: n.explain.clone(),
-            after: self.graph.waits_for(i).iter().map(|w| self.graph.nodes[*w].id.clone()).collect(),
-            status: self.status(i),
-            seconds_before: self.seconds_before(n),
-            version: if let WorkKind::Fetch(s) = &n.work { self.lock.entries.get(&s.id).and_then(locked_version) } else { None },
-            outputs: self.known.get(&i).filter(|_| self.status(i) == Status::UpToDate).map(|k| self.stored(k)).unwrap_or_default(),
+        let step = |(i, n): (usize, &crate::graph::Node)| {
+            let status = self.foreseen(i);
+            PlannedStep {
+                id: n.id.clone(),
+                kind: n.kind,
+                explain: n.explain.clone(),
+                after: self.graph.waits_for(i).iter().map(|w| self.graph.nodes[*w].id.clone()).collect(),
+                seconds_before: self.seconds_before(n).map(|s| s * status.share()),
+                status,
+                version: if let WorkKind::Fetch(s) = &n.work { self.lock.entries.get(&s.id).and_then(locked_version) } else { None },
+                outputs: self.known.get(&i).filter(|_| self.status(i) == Status::UpToDate).map(|k| self.stored(k)).unwrap_or_default(),
+            }
         };
         self.graph.nodes.iter().enumerate().map(step).collect()
+    }
+
+    /// A step's status, with what make would find to do where Kbuild has built before.
+    fn foreseen(&self, node: NodeIndex) -> Status {
+        let mut status = self.status(node);
+        if let (Status::WillRun(reasons), WorkKind::Make(make)) = (&mut status, &self.graph.nodes[node].work)
+            // What configures the tree has nothing to do either.
+            && make.before.is_none_or(|before| self.status(before) == Status::UpToDate)
+            && let Some(found) = Job::of(self, node, make).ok().and_then(|(job, _)| job.to_do(&self.work.kbuild()))
+            && found.certain
+        {
+            reasons.push(Reason::Make { again: found.again, unknown: found.unknown, of: found.of });
+        }
+        status
     }
 
     fn seconds_before(&self, n: &crate::graph::Node) -> Option<f64> {

@@ -2,7 +2,7 @@
 
 use crate::engine::Waker;
 use crate::event::{Event, Outcome, Reason, RunOutcome, Status, Stored, Unit};
-use crate::graph::{Graph, Input, NodeIndex, WorkKind};
+use crate::graph::{Graph, NodeIndex, WorkKind};
 use crate::guard::Guard;
 use crate::journal::Sink;
 use crate::plan::{Known, Planner};
@@ -11,7 +11,7 @@ use crate::step::{Job, Shared};
 use crate::{BuildError, Work};
 use bootwright_model::{ComponentId, Library, Project, StepKind};
 use crossbeam_channel::Sender;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -129,6 +129,7 @@ fn share(
         meter: crate::usage::Meter::default(),
         cancel: false.into(),
         store: planner.store.clone(),
+        kbuild: planner.work.kbuild(),
     })
 }
 
@@ -274,42 +275,8 @@ impl Run<'_> {
                 Task::Unpack(Source::new(source, self.request, &self.planner.lock)?, hash)
             }
             WorkKind::Make(make) => {
-                let parts = self.planner.make_parts(node)?;
-                let mut paths = BTreeMap::new();
-                if let Some(source) = make.source.and_then(|s| self.planner.output_path(s, "")) {
-                    paths.insert("src".to_owned(), source.display().to_string());
-                }
-                for (need, input) in &make.inputs {
-                    match input {
-                        Input::Built { node, output, .. } => {
-                            if let Some(path) = self.planner.output_path(*node, output) {
-                                paths.insert(format!("need.{need}"), path.display().to_string());
-                            }
-                        }
-                        Input::Host { parts, .. } => {
-                            for (i, (part, path)) in parts.iter().enumerate() {
-                                if i == 0 {
-                                    paths.insert(format!("need.{need}"), path.display().to_string());
-                                }
-                                paths.insert(format!("need.{need}.{}", part.id), path.display().to_string());
-                            }
-                        }
-                    }
-                }
-                let same = self.planner.graph.nodes.iter().skip(node + 1).filter(|o| o.id.component == n.id.component);
-                Task::Make(
-                    Box::new(Job {
-                        id: n.id.clone(),
-                        recipe: n.recipe.clone(),
-                        make: make.clone(),
-                        key: crate::keys::key(&parts),
-                        tree: self.planner.tree(node)?,
-                        later: same.map(|o| o.id.step.clone()).collect(),
-                        paths,
-                        objects_before: self.planner.store.history(&n.recipe, &n.id.step, &make.options).map(|r| r.objects),
-                    }),
-                    parts,
-                )
+                let (job, parts) = Job::of(&self.planner, node, make)?;
+                Task::Make(Box::new(job), parts)
             }
         })
     }

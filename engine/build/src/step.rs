@@ -4,10 +4,13 @@ use crate::action::{Stage, perform};
 use crate::event::{Event, StepId, Unit};
 use crate::expand::expand;
 use crate::foretell::Foretold;
-use crate::graph::Make;
+use crate::graph::{Input, Make, NodeIndex};
 use crate::guard::Guard;
 use crate::journal::{Log, Sink};
+use crate::keys::Parts;
+use crate::make::{Asked, ToDo};
 use crate::objects::Objects;
+use crate::plan::Planner;
 use crate::process::Child;
 use crate::run::thread_cpu;
 use crate::store::{Artifact, RECORD_FORMAT, Record, Store};
@@ -29,6 +32,8 @@ pub struct Shared {
     pub meter: crate::usage::Meter,
     pub cancel: AtomicBool,
     pub store: Store,
+    /// Where indexes of Kbuild's trees are kept.
+    pub kbuild: PathBuf,
 }
 
 /// A recipe's step, ready to run: every path it may name is resolved.
@@ -52,6 +57,46 @@ pub struct JobResult {
 }
 
 impl Job {
+    /// Of a step whose inputs are all known, with everything that its key is made of.
+    pub fn of(planner: &Planner, node: NodeIndex, make: &Make) -> Result<(Self, Parts), BuildError> {
+        let n = &planner.graph.nodes[node];
+        let parts = planner.make_parts(node)?;
+        let mut paths = BTreeMap::new();
+        let mut put = |name: String, path: &Path| drop(paths.insert(name, path.display().to_string()));
+        if let Some(source) = make.source.and_then(|s| planner.output_path(s, "")) {
+            put("src".to_owned(), &source);
+        }
+        for (need, input) in &make.inputs {
+            match input {
+                Input::Built { node, output, .. } => {
+                    if let Some(path) = planner.output_path(*node, output) {
+                        put(format!("need.{need}"), &path);
+                    }
+                }
+                Input::Host { parts, .. } => {
+                    for (i, (part, path)) in parts.iter().enumerate() {
+                        if i == 0 {
+                            put(format!("need.{need}"), path);
+                        }
+                        put(format!("need.{need}.{}", part.id), path);
+                    }
+                }
+            }
+        }
+        let later = planner.graph.nodes.iter().skip(node + 1).filter(|o| o.id.component == n.id.component);
+        let job = Self {
+            id: n.id.clone(),
+            recipe: n.recipe.clone(),
+            make: make.clone(),
+            key: crate::keys::key(&parts),
+            tree: planner.tree(node)?,
+            later: later.map(|o| o.id.step.clone()).collect(),
+            paths,
+            objects_before: planner.store.history(&n.recipe, &n.id.step, &make.options).map(|r| r.objects),
+        };
+        Ok((job, parts))
+    }
+
     pub fn commands(&self) -> Vec<Vec<String>> {
         let out = PathBuf::from("${out}");
         let runs = self.make.actions.iter().filter_map(|a| match a {
@@ -59,6 +104,20 @@ impl Job {
             _ => None,
         });
         runs.map(|argv| argv.iter().map(|w| self.fill(w, &out).unwrap_or_else(|_| w.clone())).collect()).collect()
+    }
+
+    /// A digest of what is run, and with which environment.
+    fn commands_key(&self) -> String {
+        let commands = self.commands().into_iter().enumerate().map(|(i, argv)| (format!("command {i}"), argv.join("\0")));
+        let base = crate::process::base_environment().map(|(name, value)| (format!("environment {name}"), value.to_owned()));
+        let own = self.make.env.iter().map(|(name, value)| (format!("environment {name}"), value.clone()));
+        crate::keys::key(&base.into_iter().chain(own).chain(commands).collect())
+    }
+
+    /// What make would find to do in the tree, where the same commands came to their end in it before.
+    pub fn to_do(&self, kbuild: &Path) -> Option<ToDo> {
+        let known = self.make.counter == Counter::Kbuild && self.tree.finished_by(&self.id.step, &self.commands_key());
+        known.then(|| ToDo::of(&self.tree.path(), kbuild)).flatten()
     }
 
     fn fill(&self, text: &str, out: &Path) -> Result<String, BuildError> {
@@ -74,6 +133,7 @@ impl Job {
 
     pub fn run(&self, shared: &Shared, log: &mut Log) -> Result<JobResult, BuildError> {
         let (start, own) = (Instant::now(), thread_cpu());
+        let to_do = self.to_do(&shared.kbuild);
         let fresh = self.tree.begin(&self.id.step, &self.later)?;
         let out = shared.store.output_folder(&self.id)?;
         let mut stage = JobStage {
@@ -85,6 +145,7 @@ impl Job {
             objects: 0,
             total: self.objects_before.filter(|n| fresh && *n > 0),
             fresh,
+            idle: to_do.filter(ToDo::is_nothing),
             foretold: Foretold::default(),
             told: Instant::now(),
             shown_cwd: None,
@@ -113,7 +174,7 @@ impl Job {
             outputs.insert(output.id.clone(), artifact);
         }
         files::remove(&out)?;
-        self.tree.end(&self.id.step, &self.key)?;
+        self.tree.end(&self.id.step, &self.key, &self.commands_key())?;
         let seconds = start.elapsed().as_secs_f64();
         let record = Record {
             format: RECORD_FORMAT,
@@ -144,6 +205,8 @@ struct JobStage<'a, 'l> {
     total: Option<u64>,
     /// The tree is new: all that Kbuild's makefiles name will be compiled.
     fresh: bool,
+    /// make would find nothing to do.
+    idle: Option<ToDo>,
     foretold: Foretold,
     told: Instant,
     /// The folder that the log named last.
@@ -172,6 +235,12 @@ impl Stage for JobStage<'_, '_> {
             self.shown_cwd = Some(cwd.to_path_buf());
         }
         self.log.line(format!("$ {}", crate::process::shown(argv)));
+        if let (Some(found), Some(asked)) = (&self.idle, Asked::of(argv, cwd))
+            && asked.folder == self.job.tree.path()
+        {
+            self.log.line(format!("make is not started: all {} targets in {} are up to date", found.of, asked.folder.display()));
+            return Ok(());
+        }
         self.log.pass_on();
         let home = self.job.tree.home();
         let shared = self.shared;

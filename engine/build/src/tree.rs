@@ -19,6 +19,9 @@ struct Stamps {
     /// Where the tree was when it was built: compilers and makefiles write absolute paths.
     at: PathBuf,
     keys: BTreeMap<String, String>,
+    /// A digest of the commands, with their environment, by which a step was finished here last.
+    #[serde(default)]
+    commands: BTreeMap<String, String>,
 }
 
 impl Tree {
@@ -45,13 +48,20 @@ impl Tree {
         self.stamps().keys.get(step).is_some_and(|k| k == key)
     }
 
+    /// Whether these commands finished the step here, and nothing was begun since.
+    pub fn finished_by(&self, step: &str, commands: &str) -> bool {
+        self.stamps().commands.get(step).is_some_and(|c| c == commands)
+    }
+
     /// Before a step: what later steps left no longer holds. Gives whether nothing was built in it yet.
     pub fn begin(&self, step: &str, later: &[String]) -> Result<bool, BuildError> {
         let mut stamps = self.stamps();
         let fresh = !stamps.keys.contains_key(step);
         stamps.keys.retain(|name, _| name != step && !later.contains(name));
+        stamps.commands.remove(step);
         stamps.at.clone_from(&self.folder);
         if step == self.first_step && !self.keeps {
+            stamps.commands.clear();
             files::remove(&self.path())?;
         }
         for folder in [self.path(), self.home()] {
@@ -61,10 +71,11 @@ impl Tree {
         Ok(fresh)
     }
 
-    pub fn end(&self, step: &str, key: &str) -> Result<(), BuildError> {
+    pub fn end(&self, step: &str, key: &str, commands: &str) -> Result<(), BuildError> {
         let mut stamps = self.stamps();
         stamps.at.clone_from(&self.folder);
         stamps.keys.insert(step.to_owned(), key.to_owned());
+        stamps.commands.insert(step.to_owned(), commands.to_owned());
         self.save(&stamps)
     }
 

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 /// | `store` | artifacts by content, and records of the steps that made them |
 /// | `runs` | a folder a run: journal and logs |
 /// | `boots` | what boot checks found, a file an image |
+/// | `kbuild` | indexes of built trees, and what the shell answered their Kconfig files |
 /// | `out` | links to the newest results, by project |
 #[derive(Clone, Debug)]
 pub struct Work {
@@ -62,6 +63,9 @@ impl Work {
     }
     pub fn boots(&self) -> PathBuf {
         self.root.join("boots")
+    }
+    pub fn kbuild(&self) -> PathBuf {
+        self.root.join("kbuild")
     }
     pub fn out(&self, project: &str) -> PathBuf {
         self.root.join("out").join(project)
