@@ -2,6 +2,7 @@
 
 use crate::BuildError;
 use crate::error::At;
+use bootwright_model::ComponentId;
 use std::fs::{self, File, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -54,6 +55,12 @@ impl Work {
     }
     pub fn trees(&self) -> PathBuf {
         self.root.join("trees")
+    }
+    /// Whose work tree lies here, and the key in its name. None: it is none of this work folder.
+    pub fn owner_of(&self, tree: &Path) -> Option<(ComponentId, String)> {
+        let name = tree.strip_prefix(self.trees()).ok()?.components().next()?.as_os_str().to_str()?;
+        let (component, key) = name.rsplit_once('-')?;
+        Some((ComponentId::try_from(component).ok()?, key.to_owned()))
     }
     pub fn store(&self) -> PathBuf {
         self.root.join("store")

@@ -67,9 +67,10 @@ fn main() {
     let mut most = 0;
     for name in &options {
         let question = Question { options: vec![Change { name: name.clone(), old: None, new: Some("y".into()) }], ..Question::default() };
-        let (time, impact) = measure(1, || impacts.of(&question));
+        // The least of three: another process's turn on the processor is not the question's.
+        let (times, impact) = measure(3, || impacts.of(&question));
         most = most.max(impact.count());
-        asked.extend(time);
+        asked.extend(times.into_iter().min_by(f64::total_cmp));
     }
     println!("impact of each option: {}; at most {most} targets", spread(&mut asked));
     let (mut whole, checked) = measure(3, || check_tree(&tree, Dialect::of_tree(&tree)));

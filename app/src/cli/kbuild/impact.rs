@@ -2,7 +2,8 @@
 
 use super::{asking, items};
 use crate::cli::args::Common;
-use crate::cli::{End, human_time, print_json};
+use crate::cli::{End, human_time, print_json, work};
+use crate::kbuild::seconds_of;
 use anyhow::Context;
 use bootwright_kbuild::impact::{Impact, Impacts, Predicted, Question, follow};
 use bootwright_kbuild::stale::{Change, Settings};
@@ -25,8 +26,11 @@ pub fn run(
         wishes.push((name.strip_prefix("CONFIG_").unwrap_or(name).to_owned(), value.to_owned()));
     }
     let impacts = Impacts::new(tree, index);
+    let work = work(common)?;
+    // Only of a tree of the work folder there are journals.
+    let seconds = work.owner_of(&tree.object).map(|(component, _)| seconds_of(&work, &component)).unwrap_or_default();
     let mut question = Question { files: files.to_vec(), ..Question::default() };
-    let found: Impact = match wishes.is_empty() || quick {
+    let mut found: Impact = match wishes.is_empty() || quick {
         false => {
             let followed = follow(tree, &wishes, &asking(common)?)?;
             for (name, value) in &followed.refused {
@@ -48,6 +52,7 @@ pub fn run(
             impacts.of(&question)
         }
     };
+    found.estimate(|target| seconds.get(target).copied());
     if as_json {
         print_json(&json!({"options": question.options, "files": question.files, "impact": found}))?;
         return Ok(End::Done);

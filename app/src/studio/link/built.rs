@@ -1,6 +1,7 @@
 //! Reads built trees for the window, on the desk's threads.
 
 use crate::studio::state::built::{BuiltTree, Seen, SizesRead};
+use bootwright_build::Work;
 use bootwright_kbuild::anatomy::Anatomy;
 use bootwright_kbuild::sizes::Sizes;
 use bootwright_kbuild::sizes::option::of_tree;
@@ -36,15 +37,15 @@ pub fn look(work: &Path, path: Option<PathBuf>) -> Seen {
 /// Kernels first, the newest of each component before the older ones.
 fn trees(work: &Path) -> Vec<BuiltTree> {
     let mut found: Vec<(bool, String, std::cmp::Reverse<SystemTime>, String, PathBuf)> = Vec::new();
-    for entry in fs::read_dir(work.join("trees")).into_iter().flatten().flatten() {
-        let folder = entry.file_name().to_string_lossy().into_owned();
-        let Some((component, key)) = folder.rsplit_once('-') else { continue };
+    let Ok(work) = Work::new(work) else { return Vec::new() };
+    for entry in fs::read_dir(work.trees()).into_iter().flatten().flatten() {
+        let Some((component, key)) = work.owner_of(&entry.path()) else { continue };
         let path = entry.path().join("tree");
         let linked = ["vmlinux", "busybox_unstripped"].into_iter().map(|name| path.join(name));
         let Some(written) = linked.filter_map(|f| fs::metadata(f).ok()?.modified().ok()).next() else { continue };
         let Ok(tree) = Tree::open(&path) else { continue };
-        let short = key.get(..KEY.min(key.len())).unwrap_or(key).to_owned();
-        found.push((tree.kind != Kind::Linux, component.to_owned(), std::cmp::Reverse(written), short, path));
+        let short = key.get(..KEY.min(key.len())).unwrap_or(&key).to_owned();
+        found.push((tree.kind != Kind::Linux, component.to_string(), std::cmp::Reverse(written), short, path));
     }
     found.sort();
     let several = |component: &str| found.iter().filter(|f| f.1 == component).count() > 1;

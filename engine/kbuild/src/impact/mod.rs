@@ -178,8 +178,9 @@ impl<'i> Impacts<'i> {
     fn touch(&self, question: &Question, verdicts: &mut FxHashMap<RowId, Verdict>) -> Vec<String> {
         for change in &question.options {
             let Some(file) = self.options.get(&change.name) else { continue };
+            verdicts.reserve(self.users(*file).len());
             for user in self.users(*file) {
-                verdicts.entry(*user as RowId).or_default().add(Reason::PendingOption(change.name.clone()));
+                verdicts.entry(*user as RowId).or_default().add_new(|| Reason::PendingOption(change.name.clone()));
             }
         }
         let mut unused = Vec::new();

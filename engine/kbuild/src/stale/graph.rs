@@ -211,7 +211,7 @@ impl Graph {
         while let Some(id) = open.get(at).copied() {
             at += 1;
             for user in outputs(id) {
-                verdicts.entry(user).or_default().add(Reason::Rebuilt(text(target(id))));
+                verdicts.entry(user).or_default().add_new(|| Reason::Rebuilt(text(target(id))));
                 if done.insert(user) {
                     open.push(user);
                 }

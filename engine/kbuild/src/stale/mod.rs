@@ -202,10 +202,14 @@ pub(crate) struct Verdict {
 
 impl Verdict {
     pub fn add(&mut self, reason: Reason) {
-        if self.reasons.contains(&reason) {
-            return;
+        if !self.reasons.contains(&reason) {
+            self.add_new(|| reason);
         }
-        if self.reasons.len() < MOST_REASONS { self.reasons.push(reason) } else { self.more += 1 }
+    }
+
+    /// One that is not among them yet; it is only worked out where it is kept.
+    pub fn add_new(&mut self, reason: impl FnOnce() -> Reason) {
+        if self.reasons.len() < MOST_REASONS { self.reasons.push(reason()) } else { self.more += 1 }
     }
 
     pub fn doubt(&mut self, doubt: Doubt) {

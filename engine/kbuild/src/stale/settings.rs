@@ -105,7 +105,13 @@ impl Settings {
             noted.lines().find_map(|l| l.strip_prefix(&before)?.strip_suffix('"')).map(str::to_owned)
         };
         if let (Some(compiler), Some(then)) = (variable("CC"), variable("CC_VERSION_TEXT")) {
-            let now = version(&compiler);
+            let Some(mut command) = asked_for_version(&compiler, tree) else {
+                self.notes.push(format!(
+                    "the tree's compiler is `{compiler}`, which is not started here; whether it is another one now is not known"
+                ));
+                return;
+            };
+            let now = version(&mut command);
             if now.as_deref() != Some(then.as_str()) {
                 let now = now.unwrap_or_else(|| "nothing".into());
                 self.notes
@@ -135,11 +141,30 @@ impl Settings {
     }
 }
 
-/// The first line of `CC --version`, as the top makefile asks for it.
-fn version(compiler: &str) -> Option<String> {
-    let mut words = compiler.split_whitespace();
-    let mut command = std::process::Command::new(words.next()?);
-    command.args(words).arg("--version").env("LC_ALL", "C").stdin(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+/// `CC --version`, where CC is nothing but a compiler: the tree's own files say what it is, and whose tree it is nobody knows. One
+/// in the tree itself is not taken, nor are arguments (gcc's `-wrapper` starts any program).
+fn asked_for_version(compiler: &str, tree: &Tree) -> Option<std::process::Command> {
+    let words: Vec<&str> = compiler.split_whitespace().collect();
+    let program = match words.as_slice() {
+        [program] | ["ccache" | "distcc" | "sccache", program] => Path::new(program),
+        _ => return None,
+    };
+    let name = program.file_name()?.to_str()?;
+    // gcc-12, x86_64-linux-gnu-gcc, musl-gcc, clang-15, cc
+    let base = name.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-'));
+    let known = base.rsplit('-').next().is_some_and(|last| matches!(last, "cc" | "gcc" | "clang" | "tcc" | "icx"));
+    let bare = program.as_os_str() == name;
+    let elsewhere = program.is_absolute() && ![&tree.object, &tree.source].into_iter().any(|folder| program.starts_with(folder));
+    if !known || !(bare || elsewhere) {
+        return None;
+    }
+    let mut command = std::process::Command::new(program);
+    command.arg("--version").env("LC_ALL", "C").stdin(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    Some(command)
+}
+
+/// The first line of what it says, as the top makefile takes it.
+fn version(command: &mut std::process::Command) -> Option<String> {
     let output = command.output().ok()?;
     String::from_utf8_lossy(&output.stdout).lines().next().map(str::to_owned)
 }
@@ -193,4 +218,28 @@ pub fn changes(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tree_that_names_another_program_for_its_compiler_does_not_start_it() {
+        let tree = Tree {
+            object: "/tree".into(),
+            source: "/source".into(),
+            kind: Kind::Linux,
+            version: Default::default(),
+            arch: None,
+            source_arch: None,
+        };
+        let asked = |cc: &str| asked_for_version(cc, &tree).is_some();
+        for cc in ["gcc", "cc", "gcc-12", "clang-15", "x86_64-linux-gnu-gcc", "x86_64-linux-gnu-gcc-12", "ccache gcc", "/usr/bin/gcc"] {
+            assert!(asked(cc), "{cc}");
+        }
+        for cc in ["", "sh -c evil", "gcc -wrapper sh,-c,evil", "/tree/gcc", "/source/scripts/gcc", "./gcc", "evil", "ccache", "sh"] {
+            assert!(!asked(cc), "{cc}");
+        }
+    }
 }
