@@ -46,6 +46,11 @@ pub fn named(project: &Project) -> String {
     project.path.as_ref().map_or_else(|| project.name().to_owned(), |p| p.display().to_string())
 }
 
+/// `10:13:34`, the time of that day.
+pub fn clock(at: u64) -> String {
+    format!("{:02}:{:02}:{:02}", at / 3600 % 24, at / 60 % 60, at % 60)
+}
+
 /// `22-Nov-2026`, the day in UTC of a time in seconds since 1970; the days of the proleptic Gregorian calendar.
 pub fn day(at: u64) -> String {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

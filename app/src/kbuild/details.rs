@@ -1,6 +1,6 @@
 //! One object: what brings it in, and the three kinds of dependency that Kbuild tracks of it.
 
-use super::Opened;
+use super::{Made, Opened};
 use bootwright_kbuild::impact::Impacts;
 use bootwright_kbuild::index::NONE;
 use bootwright_kbuild::objects::Step;
@@ -21,13 +21,15 @@ pub struct Details {
     pub options: Vec<String>,
     /// The command that made it; None where it was not built.
     pub command: Option<String>,
+    /// When and why it was made last, where a journal says.
+    pub made: Option<Made>,
     /// What is wrong with its `.cmd` file.
     pub trouble: Option<&'static str>,
 }
 
 impl Details {
     pub fn of(opened: &Opened, path: &str) -> Self {
-        let mut details = Self { path: path.to_owned(), ..Self::default() };
+        let mut details = Self { path: path.to_owned(), made: opened.made.get(path).cloned(), ..Self::default() };
         if let Some((objects, object)) = opened.objects.as_ref().ok().and_then(|o| Some((o, o.get(path)?))) {
             details.why = objects.why(object);
             details.into = object.into.iter().map(ToString::to_string).collect();

@@ -115,6 +115,9 @@ pub struct ObjectTime {
     /// Milliseconds since the start of the run.
     pub start_ms: u64,
     pub end_ms: u64,
+    /// Why it was made, in Kbuild's words (its V=2): `target missing`, `command line change`, names of files that were newer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]

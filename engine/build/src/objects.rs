@@ -4,6 +4,9 @@
 //! End: when the file was written last. For Kbuild that is the `.NAME.cmd` file beside it, which is written once everything
 //! of the rule has run (objtool, fixdep), else the file itself. Both are measured; a thing whose file is not found, or is
 //! older than its line, is left out. File times are those of the kernel's coarse clock: some 4 ms.
+//!
+//! Why: what Kbuild prints behind the target where `KBUILD_VERBOSE` has a 2 (Documentation/kbuild/kbuild.rst); in a tree where
+//! nothing was built yet there is one reason for all.
 
 use crate::event::ObjectTime;
 use bootwright_model::Counter;
@@ -17,6 +20,8 @@ const EVERY: Duration = Duration::from_millis(500);
 const LOOKED_AT: usize = 64;
 /// Kept in all; a kernel with every driver has some 30,000.
 const MOST: usize = 65_536;
+/// In letters; a header that changed may be named with hundreds of others.
+const LONGEST_REASON: usize = 400;
 /// Folders that make said it entered.
 const MOST_FOLDERS: usize = 256;
 /// How much older than its line a new file may look: the coarse clock.
@@ -26,10 +31,13 @@ struct Pending {
     name: String,
     file: PathBuf,
     start_ms: u64,
+    why: Option<String>,
 }
 
 pub struct Objects {
     counter: Counter,
+    /// Nothing was built here before.
+    fresh: bool,
     /// Where relative paths may start, the likeliest first.
     bases: Vec<PathBuf>,
     pending: VecDeque<Pending>,
@@ -37,8 +45,8 @@ pub struct Objects {
 }
 
 impl Objects {
-    pub fn new(counter: Counter, bases: Vec<PathBuf>) -> Self {
-        Self { counter, bases, pending: VecDeque::new(), looked: Instant::now() }
+    pub fn new(counter: Counter, fresh: bool, bases: Vec<PathBuf>) -> Self {
+        Self { counter, fresh, bases, pending: VecDeque::new(), looked: Instant::now() }
     }
 
     pub fn line(&mut self, line: &str, now_ms: u64) {
@@ -50,11 +58,15 @@ impl Objects {
             if self.bases.len() < MOST_FOLDERS && !self.bases.contains(&folder) {
                 self.bases.push(folder);
             }
-        } else if let Some((name, file)) = made(self.counter, line) {
+            return;
+        }
+        let (line, why) = reason(self.counter, line);
+        let why = why.or(self.fresh.then_some("target missing")).map(|why| why.chars().take(LONGEST_REASON).collect());
+        if let Some((name, file)) = made(self.counter, line) {
             if self.pending.len() >= MOST {
                 self.pending.pop_front();
             }
-            self.pending.push_back(Pending { name, file: file.into(), start_ms: now_ms });
+            self.pending.push_back(Pending { name, file: file.into(), start_ms: now_ms, why });
         }
     }
 
@@ -69,7 +81,7 @@ impl Objects {
         let mut found = Vec::new();
         for p in young {
             match self.end(&p, true, at_ms) {
-                Some(end_ms) => found.push(ObjectTime { name: p.name, start_ms: p.start_ms, end_ms }),
+                Some(end_ms) => found.push(ObjectTime { name: p.name, start_ms: p.start_ms, end_ms, why: p.why }),
                 None => self.pending.push_back(p),
             }
         }
@@ -80,7 +92,7 @@ impl Objects {
     pub fn rest(&mut self, at_ms: &dyn Fn(SystemTime) -> Option<u64>) -> Vec<ObjectTime> {
         let all = std::mem::take(&mut self.pending);
         all.into_iter()
-            .filter_map(|p| Some(ObjectTime { end_ms: self.end(&p, false, at_ms)?, name: p.name, start_ms: p.start_ms }))
+            .filter_map(|p| Some(ObjectTime { end_ms: self.end(&p, false, at_ms)?, name: p.name, start_ms: p.start_ms, why: p.why }))
             .collect()
     }
 
@@ -111,6 +123,12 @@ impl Objects {
 fn entered(line: &str) -> Option<&str> {
     let rest = line.strip_prefix("make")?.split_once(": Entering directory '")?;
     rest.1.strip_suffix('\'').filter(|_| rest.0.len() < 16)
+}
+
+/// `  CC      init/main.o - due to: a.h b.h` in two: what is made, and why.
+pub fn reason(counter: Counter, line: &str) -> (&str, Option<&str>) {
+    let parts = (counter == Counter::Kbuild && line.starts_with("  ")).then(|| line.split_once(" - due to")).flatten();
+    parts.map_or((line, None), |(made, why)| (made, Some(why.trim_start_matches(':').trim())))
 }
 
 /// What a line says is being made: how it is called, and its file.
@@ -147,6 +165,11 @@ mod tests {
         assert_eq!(kbuild("  AR      built-in.a").as_deref(), Some("AR built-in.a|built-in.a"));
         assert_eq!(kbuild("  Using /x as source for busybox"), None);
         assert_eq!(kbuild("  GEN     include/a.h include/B"), None, "two files");
+        let why = |l| reason(Counter::Kbuild, l);
+        assert_eq!(why("  CC      a.o - due to: include/config/X b.h"), ("  CC      a.o", Some("include/config/X b.h")));
+        assert_eq!(why("  CC      a.o - due to command line change"), ("  CC      a.o", Some("command line change")));
+        assert_eq!(why("  CC      a.o"), ("  CC      a.o", None));
+        assert_eq!(why("a.c:1: warning: stopped - due to x"), ("a.c:1: warning: stopped - due to x", None));
         assert_eq!(kbuild("init/main.c:3:4: warning: CC x.o"), None);
         let compiler = |l| made(Counter::Compiler, l).map(|(_, file)| file);
         assert_eq!(compiler("gcc -O2 -c -o obj/a.o src/a.c"), Some("obj/a.o"));
@@ -164,7 +187,7 @@ mod tests {
             file.set_modified(zero + Duration::from_millis(ms)).unwrap();
         };
         let at_ms = |t: SystemTime| t.duration_since(zero).ok().map(|d| d.as_millis() as u64);
-        let mut objects = Objects::new(Counter::Kbuild, vec!["/nowhere".into(), folder.path().into()]);
+        let mut objects = Objects::new(Counter::Kbuild, false, vec!["/nowhere".into(), folder.path().into()]);
         for (name, start) in [("a.o", 1000), ("old.o", 5000), ("gone.o", 1), ("busy.o", 1000), ("half.o", 1000)] {
             objects.line(&format!("  CC      {name}"), start);
         }

@@ -244,10 +244,16 @@ impl Stage for JobStage<'_, '_> {
         self.log.pass_on();
         let home = self.job.tree.home();
         let shared = self.shared;
+        let counter = self.job.make.counter;
+        let mut env = self.job.make.env.clone();
+        if counter == Counter::Kbuild && !self.fresh {
+            // Kbuild then says why it makes each target. Of no concern to the result, so it is not in the key.
+            env.entry("KBUILD_VERBOSE".into()).or_insert_with(|| "2".into());
+        }
         let child = Child {
             argv,
             cwd,
-            env: &self.job.make.env,
+            env: &env,
             home: &home,
             run: &shared.run,
             jobs: Some(&shared.jobs),
@@ -255,11 +261,10 @@ impl Stage for JobStage<'_, '_> {
             meter: &shared.meter,
             cancel: &shared.cancel,
         };
-        let counter = self.job.make.counter;
         if counter == Counter::Kbuild && self.fresh && self.total.is_none() {
             self.foretold = Foretold::start(argv, cwd);
         }
-        let mut objects = Objects::new(counter, vec![self.job.tree.path(), cwd.to_path_buf()]);
+        let mut objects = Objects::new(counter, self.fresh, vec![self.job.tree.path(), cwd.to_path_buf()]);
         let at_ms = |time| shared.sink.at_ms(time);
         let tell = |objects: Vec<crate::event::ObjectTime>| {
             if !objects.is_empty() {
@@ -298,7 +303,8 @@ fn counts(counter: Counter, line: &str) -> bool {
     match counter {
         Counter::None => false,
         // Kbuild's quiet form: two spaces, a word in capitals, the target.
-        Counter::Kbuild => line
+        Counter::Kbuild => crate::objects::reason(counter, line)
+            .0
             .strip_prefix("  ")
             .and_then(|l| l.split_once(' '))
             .is_some_and(|(word, target)| matches!(word, "CC" | "AS" | "HOSTCC") && target.trim_end().ends_with(".o")),
@@ -323,6 +329,7 @@ mod tests {
     #[test]
     fn objects_are_counted_and_other_lines_are_not() {
         assert!(counts(Counter::Kbuild, "  CC      init/main.o"));
+        assert!(counts(Counter::Kbuild, "  CC      init/main.o - due to: include/config/SMP"));
         assert!(!counts(Counter::Kbuild, "  LD      vmlinux"));
         assert!(!counts(Counter::Kbuild, "init/main.c: warning: CC x.o"));
         assert!(counts(Counter::Compiler, "gcc -O2 a.c -c -std=gnu11 -o /x/a.o"));

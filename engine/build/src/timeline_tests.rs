@@ -31,7 +31,7 @@ fn finished(name: &str, outcome: Outcome) -> Event {
 }
 
 fn object(name: &str, start_ms: u64, end_ms: u64) -> ObjectTime {
-    ObjectTime { name: name.into(), start_ms, end_ms }
+    ObjectTime { name: name.into(), start_ms, end_ms, why: None }
 }
 
 /// kernel and libc side by side, busybox after libc and an up-to-date step, the image after all.

@@ -56,7 +56,7 @@ fn print_stage(stage: &Stage, out: &mut dyn Write) -> std::io::Result<()> {
 /// `22-Nov-2026 06:28:14`, in UTC.
 fn moment(seconds: f64) -> String {
     let at = seconds.max(0.0) as u64;
-    format!("{} {:02}:{:02}:{:02}", crate::comparison::day(at), at / 3600 % 24, at / 60 % 60, at % 60)
+    format!("{} {}", crate::comparison::day(at), crate::comparison::clock(at))
 }
 
 fn print_image(image: &Image, out: &mut dyn Write) -> std::io::Result<()> {

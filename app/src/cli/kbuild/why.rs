@@ -2,7 +2,8 @@
 
 use super::asking;
 use crate::cli::args::Common;
-use crate::cli::{End, print_json};
+use crate::cli::{End, print_json, work};
+use crate::kbuild::made_in;
 use anyhow::Context;
 use bootwright_kbuild::impact::Impacts;
 use bootwright_kbuild::index::{NONE, RowId};
@@ -35,12 +36,13 @@ pub fn run(tree: &Tree, index: &Index, common: &Common, object: &str, as_json: b
     let target = text(index.name(row));
     let again = now.stale.iter().find(|i| i.target == target);
     let perhaps = now.unknown.iter().find(|i| i.target == target);
+    let made = made_in(&work(common)?, tree).remove(&target);
     let command = text(&index.command(row));
     if as_json {
         print_json(&json!({
             "target": target, "source": source, "command": command, "files": files, "options": options, "used_by": used_by,
             "recorded": row.listed, "trouble": row.trouble.map(|t| t.words()),
-            "stale": again.map(|i| &i.why), "unknown": perhaps.map(|i| &i.why),
+            "made": made, "stale": again.map(|i| &i.why), "unknown": perhaps.map(|i| &i.why),
         }))?;
         return Ok(End::Done);
     }
@@ -50,6 +52,9 @@ pub fn run(tree: &Tree, index: &Index, common: &Common, object: &str, as_json: b
         (Some(i), _) => i.why.iter().try_for_each(|w| writeln!(out, "  would be built again: {w}"))?,
         (None, Some(i)) => i.why.iter().try_for_each(|w| writeln!(out, "  may be built again: {w}"))?,
         (None, None) => writeln!(out, "  up to date")?,
+    }
+    if let Some(made) = &made {
+        writeln!(out, "  {}", made.words())?;
     }
     if let Some(trouble) = row.trouble {
         writeln!(out, "  its .cmd file {}", trouble.words())?;

@@ -137,7 +137,7 @@ fn details(ui: &mut Ui, anatomy: &Anatomy, stage: &Stage) -> Option<usize> {
         fact(ui, "Size", format!("{} bytes", grouped(stage.size)));
         let when = stage.written.map_or("—".to_owned(), |at| {
             let at = at.max(0.0) as u64;
-            format!("{}, {:02}:{:02}:{:02} UTC", crate::comparison::day(at), at / 3600 % 24, at / 60 % 60, at % 60)
+            format!("{}, {} UTC", crate::comparison::day(at), crate::comparison::clock(at))
         });
         fact(ui, "Written", when);
         if let Some(by) = &stage.made_by {

@@ -94,7 +94,7 @@ fn a_build_is_followed_and_then_the_tree_is_looked_at_again() {
     page.window.click("Folder fs");
     let compile = step("kernel", "compile");
     page.window.say(Event::StepStarted { step: compile.clone(), reasons: Vec::new(), commands: Vec::new() });
-    let made = ObjectTime { name: "fs/open.o".into(), start_ms: 1, end_ms: 20 };
+    let made = ObjectTime { name: "fs/open.o".into(), start_ms: 1, end_ms: 20, why: None };
     page.window.say(Event::Objects { step: compile, objects: vec![made] });
     assert!(page.window.sees("Object fs/open.o: up to date") && page.window.sees("1 of"));
     page.window.asks();

@@ -14,7 +14,7 @@ fn built() -> Window {
     window.click("Build");
     window.plan(vec![planned("kernel", "compile", will_run(), None), planned("iso", "assemble", will_run(), None)]);
     window.say(Event::StepStarted { step: step("kernel", "compile"), reasons: vec![], commands: vec![] });
-    let objects = vec![ObjectTime { name: "CC init/main.o".into(), start_ms: 1, end_ms: 2 }];
+    let objects = vec![ObjectTime { name: "CC init/main.o".into(), start_ms: 1, end_ms: 2, why: None }];
     window.say(Event::Objects { step: step("kernel", "compile"), objects });
     window.say(Event::Usage(Usage { cores: 1.5, memory: 300_000_000, processes: 7 }));
     window

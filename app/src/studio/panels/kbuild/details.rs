@@ -33,6 +33,9 @@ fn object(ui: &mut Ui, grove: &Grove, seen: &Seen, path: &str, said: &mut Vec<Kb
     if let Some(source) = &d.source {
         ui.label(theme::small(format!("from {source}")).weak());
     }
+    if let Some(made) = &d.made {
+        ui.add(Label::new(theme::small(format!("It was {}", made.words())).weak()).wrap());
+    }
     for (icon, colour, whys) in [(icon::ARROW_CLOCKWISE, t.warn, seen.stale.get(path)), (icon::INFO, t.muted, seen.unknown.get(path))] {
         for why in whys.into_iter().flatten() {
             ui.add(Label::new(theme::small(format!("{icon} {why}")).color(colour)).wrap());
