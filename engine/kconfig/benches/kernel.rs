@@ -48,6 +48,7 @@ fn main() {
         folder: "".into(),
         source_tree: Some(PathBuf::from(tree)),
         dialect: Dialect::detect(tree.as_ref()),
+        as_conf: false,
     };
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target/kernel-probes");
     let mut probes = Probes::load(&file);
