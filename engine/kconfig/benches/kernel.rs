@@ -42,6 +42,11 @@ fn main() {
         eprintln!("no kernel tree was named; nothing was measured");
         return;
     };
+    // The bench runs in its crate's folder, so that a name from elsewhere leads nowhere.
+    if !std::path::Path::new(tree).join("Kconfig").exists() {
+        eprintln!("{tree} has no Kconfig file: name a kernel's source with its whole path; nothing was measured");
+        return;
+    }
     let system = system(tree, args.get(1).map_or("x86_64", |a| a));
     let reading = Reading {
         top: "Kconfig".into(),
