@@ -42,12 +42,18 @@ fn main() {
         eprintln!("no kernel tree was named; nothing was measured");
         return;
     };
+    // The bench runs in its crate's folder, so that a name from elsewhere leads nowhere.
+    if !std::path::Path::new(tree).join("Kconfig").exists() {
+        eprintln!("{tree} has no Kconfig file: name a kernel's source with its whole path; nothing was measured");
+        return;
+    }
     let system = system(tree, args.get(1).map_or("x86_64", |a| a));
     let reading = Reading {
         top: "Kconfig".into(),
         folder: "".into(),
         source_tree: Some(PathBuf::from(tree)),
         dialect: Dialect::detect(tree.as_ref()),
+        as_conf: false,
     };
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target/kernel-probes");
     let mut probes = Probes::load(&file);

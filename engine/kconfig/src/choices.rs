@@ -146,7 +146,13 @@ config R\n\tint \"r\"\n\trange 1 5\n\tdefault 3\n";
     fn solver(tree: &str) -> Solver {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("Kconfig"), tree).unwrap();
-        let reading = Reading { top: "Kconfig".into(), folder: folder.path().into(), source_tree: None, dialect: Dialect::linux_6_1() };
+        let reading = Reading {
+            top: "Kconfig".into(),
+            folder: folder.path().into(),
+            source_tree: None,
+            dialect: Dialect::linux_6_1(),
+            as_conf: false,
+        };
         let mut tree = read(&reading, &mut System::default());
         finish(&mut tree);
         assert!(tree.diagnostics.is_empty(), "{:?}", tree.diagnostics);

@@ -19,6 +19,14 @@ pub enum Line<'a> {
     Comment,
 }
 
+/// The lines of a file without their ends; what is behind a zero byte in one is not seen.
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive('\n').map(|line| {
+        let line = line.strip_suffix('\n').map_or(line, |l| l.strip_suffix('\r').unwrap_or(l));
+        memchr::memchr(0, line.as_bytes()).map_or(line, |end| &line[..end])
+    })
+}
+
 /// What a line says, with names that begin with `prefix`.
 pub fn line<'a>(text: &'a str, prefix: &str) -> Line<'a> {
     if text.is_empty() {
@@ -62,21 +70,30 @@ impl Solver {
         self.invalidate();
         let prefix = self.tree.dialect.prefix.clone();
         let old = self.tree.dialect.busybox;
-        for (i, text) in text.split('\n').enumerate() {
-            let text = text.strip_suffix('\r').unwrap_or(text);
+        let loose = self.tree.dialect.loose_lines;
+        for (i, text) in lines(text).enumerate() {
             let mut warn = |message: String| report.warnings.push(format!("{file}:{}:warning: {message}", i + 1));
             let (name, value) = match line(text, &prefix) {
                 Line::Set { name, value } => (name, value),
+                // It names a symbol, and says nothing of it.
+                Line::Other(text) if loose && (text.starts_with(&prefix) || text.starts_with('\r')) => continue,
                 Line::Other(_) if old => {
                     warn("unexpected data".into());
                     continue;
                 }
                 Line::Other(text) => {
-                    warn(format!("unexpected data: {text}"));
+                    let end = text.find('\r').filter(|_| loose).unwrap_or(text.len());
+                    warn(format!("unexpected data: {}", &text[..end]));
                     continue;
                 }
-                Line::Comment => continue,
+                Line::Comment => match unset_and_more(text, &prefix).filter(|_| loose) {
+                    Some(name) => (name, "n"),
+                    None => continue,
+                },
             };
+            if matches!(name, "n" | "m" | "y") && !old {
+                continue;
+            }
             let Some(s) = self.tree.find(name) else {
                 if old {
                     warn(format!("trying to assign nonexistent symbol {name}"));
@@ -178,16 +195,17 @@ impl Solver {
                 continue;
             }
             match state.user {
-                Some(user) if symbol.kind.is_logical() && user.tri == state.value.tri => continue,
-                Some(user) if !symbol.kind.is_logical() && user.text == state.value.text => continue,
+                // An answer that is not written disagrees with the file, whatever it is.
+                Some(user) if state.write && symbol.kind.is_logical() && user.tri == state.value.tri => continue,
+                Some(user) if state.write && !symbol.kind.is_logical() && user.text == state.value.text => continue,
                 None if !state.write => continue,
                 _ => unsaved = true,
             }
         }
         self.changed |= unsaved;
-        let simple = self.tree.dialect.simple_choices;
+        let forgets = self.tree.dialect.forgets_unseen && !unsaved;
         for s in order {
-            if !unsaved && self.state(*s).visible == Tristate::No && (simple || self.choice_of(*s).is_none()) {
+            if forgets && self.state(*s).visible == Tristate::No && self.choice_of(*s).is_none() {
                 self.states[s.index()].user = None;
             }
             if !self.tree.dialect.clamp_ranges {
@@ -207,6 +225,12 @@ impl Solver {
     }
 }
 
+/// The symbol of a line that goes on behind `is not set`.
+fn unset_and_more<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let (name, rest) = text.strip_prefix("# ")?.strip_prefix(prefix)?.split_once(' ')?;
+    rest.starts_with("is not set").then_some(name)
+}
+
 /// The inside of a quoted value; none where the closing quote is missing.
 fn unquote(text: &str) -> Option<String> {
     let mut out = String::with_capacity(text.len());
@@ -222,7 +246,7 @@ fn unquote(text: &str) -> Option<String> {
 
 /// A file as the C tools look for it: here, then below `$srctree`.
 pub fn open(name: &str, host: &dyn Host, folder: &Path) -> Option<(String, PathBuf)> {
-    let read = |path: PathBuf| Some((String::from_utf8_lossy(&std::fs::read(&path).ok()?).into_owned(), path));
+    let read = |path: PathBuf| Some((crate::bytes::text(std::fs::read(&path).ok()?), path));
     read(folder.join(name)).or_else(|| {
         let tree = host.variable("srctree").filter(|_| !Path::new(name).is_absolute())?;
         read(folder.join(tree).join(name))

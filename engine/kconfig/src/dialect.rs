@@ -36,6 +36,8 @@ pub struct Dialect {
     pub zero_numbers: bool,
     /// `A && y` stands in messages as `A` (Linux 6.12).
     pub folds_constants: bool,
+    /// A choice has nothing but entries, comments and `if` in it (Linux 5.0).
+    pub plain_choices: bool,
     /// In a defconfig, a bool's default that comes to m differs from y (Linux 6.12).
     pub modular_defaults: bool,
     /// Buckets of the symbol table that the order of auto.conf shows.
@@ -82,6 +84,11 @@ pub struct Dialect {
     pub unseen_is_new: bool,
     /// What is said at the end of the last file names no file (before Linux 6.12).
     pub end_has_no_file: bool,
+    /// In `.config`, what follows `is not set` is passed over, and so is a line that names a symbol without a `=` (before
+    /// Linux 6.12).
+    pub loose_lines: bool,
+    /// Where `.config` says what everything comes to, answers to what is not asked are forgotten (before Linux 6.12).
+    pub forgets_unseen: bool,
     /// The symbol of `option defconfig_list` is not written (Linux 4.18).
     pub list_unwritten: bool,
     /// The symbol of `option defconfig_list` names what is read where there is no `.config` (before Linux 5.14).
@@ -133,6 +140,7 @@ impl Dialect {
             clamp_ranges: true,
             zero_numbers: true,
             folds_constants: true,
+            plain_choices: true,
             modular_defaults: true,
             buckets: 1 << 14,
             end_of_menu: true,
@@ -156,6 +164,8 @@ impl Dialect {
             cmd_with_autoconfig: true,
             unseen_is_new: true,
             end_has_no_file: false,
+            loose_lines: false,
+            forgets_unseen: false,
             list_unwritten: false,
             defconfig_list: false,
             transitional: false,
@@ -176,6 +186,8 @@ impl Dialect {
             cmd_with_autoconfig: false,
             unseen_is_new: false,
             end_has_no_file: true,
+            loose_lines: true,
+            forgets_unseen: true,
             ..Self::linux_6_12()
         }
     }
@@ -183,6 +195,7 @@ impl Dialect {
     /// Linux 5.4, and what took its program over then (Xen).
     pub fn linux_5_4() -> Self {
         Self {
+            plain_choices: false,
             options: true,
             defconfig_list: true,
             list_unwritten: true,
@@ -228,13 +241,14 @@ impl Dialect {
             rustc_cfg: false,
             unseen_is_new: true,
             busybox: true,
+            plain_choices: false,
             ..Self::linux_6_1()
         }
     }
 
     /// The language of Kconfiglib, which trees without a program of their own use.
     pub fn kconfiglib() -> Self {
-        Self { more_sources: true, typed_defaults: true, options: true, option_env: true, ..Self::linux_6_1() }
+        Self { more_sources: true, plain_choices: false, typed_defaults: true, options: true, option_env: true, ..Self::linux_6_1() }
     }
 
     /// A dialect by its name, for a tree that does not show it.
@@ -256,6 +270,7 @@ impl Dialect {
             },
             "coreboot" => Self {
                 globs: true,
+                plain_choices: false,
                 rustc_cfg: false,
                 quoted_auto_conf: true,
                 spaced_header: true,
@@ -301,6 +316,10 @@ impl Dialect {
             clamp_ranges: simple_choices,
             zero_numbers: simple_choices,
             folds_constants: simple_choices,
+            plain_choices: match parser.contains("stmt_list_in_choice") {
+                true => !parser.contains("stmt_list_in_choice source_stmt"),
+                false => simple_choices,
+            },
             modular_defaults: simple_choices,
             buckets: if simple_choices { 1 << 14 } else { 9973 },
             end_of_menu: writer.contains("# end of"),
@@ -329,6 +348,8 @@ impl Dialect {
             cmd_with_autoconfig: parser.contains("autoconfig") || writer.contains("autoconfig :="),
             unseen_is_new: simple_choices,
             end_has_no_file: !simple_choices,
+            loose_lines: !simple_choices,
+            forgets_unseen: !simple_choices,
             list_unwritten: writer.contains("NO_WRITE"),
             defconfig_list: writer.contains("sym_defconfig_list"),
             transitional: lexer.contains("transitional"),

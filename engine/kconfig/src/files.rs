@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 /// Writes a file in place, making its folders.
 pub fn write_plain(path: &Path, bytes: impl AsRef<[u8]>) -> io::Result<()> {
     make_parent(path)?;
-    fs::write(path, bytes)
+    fs::write(path, crate::bytes::raw(bytes.as_ref()))
 }
 
 /// Writes under another name and renames.
 pub fn replace(path: &Path, bytes: impl AsRef<[u8]>) -> io::Result<()> {
     let scratch = with_suffix(path, &format!(".{}.tmp", std::process::id()));
     write_plain(&scratch, bytes)?;
-    fs::rename(&scratch, path)
+    fs::rename(&scratch, path).inspect_err(|_| drop(fs::remove_file(&scratch)))
 }
 
 /// The same; what was there is kept as `.old`.

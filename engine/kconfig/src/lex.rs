@@ -114,7 +114,7 @@ impl<'a> Cursor<'a> {
         let bytes = self.text.as_bytes();
         while let Some(b) = bytes.get(self.at) {
             match b {
-                b' ' | b'\t' | b'\r' => self.at += 1,
+                b' ' | b'\t' => self.at += 1,
                 b'\\' if bytes.get(self.at + 1) == Some(&b'\n') => {
                     self.at += 2;
                     self.line += 1;
@@ -175,7 +175,10 @@ impl<'a> Cursor<'a> {
                 }
                 _ => {
                     let c = self.text[self.at..].chars().next().unwrap_or(' ');
-                    x.warn(self.line, format!("ignoring unsupported character '{c}'"));
+                    for byte in crate::bytes::raw(c.encode_utf8(&mut [0; 4]).as_bytes()).iter() {
+                        let c = if byte.is_ascii() { char::from(*byte) } else { crate::bytes::kept(*byte) };
+                        x.warn(self.line, format!("ignoring unsupported character '{c}'"));
+                    }
                     self.at += c.len_utf8();
                     continue;
                 }

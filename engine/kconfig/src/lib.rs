@@ -6,6 +6,7 @@
 
 pub mod answers;
 mod busybox;
+pub mod bytes;
 mod choices;
 pub mod conf;
 pub mod config;

@@ -1,6 +1,5 @@
 //! The macro language (Documentation/kbuild/kconfig-macro-language.rst): variables, functions, and the shell.
 
-use crate::lex::is_word;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::process::Stdio;
@@ -189,7 +188,7 @@ impl Macros {
         let inside = &text[2..];
         let (pieces, length) = split(inside)?;
         if pieces.len() > MOST_ARGUMENTS {
-            return Err(format!("too many function arguments (the most is {})", MOST_ARGUMENTS - 1));
+            return Err("too many function arguments".into());
         }
         self.expansions = if self.depth == 0 { 0 } else { self.expansions + 1 };
         if self.expansions > MOST_EXPANSIONS {
@@ -296,7 +295,7 @@ fn tidy(output: &[u8]) -> String {
     while let [rest @ .., b'\n'] = output {
         output = rest;
     }
-    String::from_utf8_lossy(output).replace('\n', " ")
+    crate::bytes::text(output.to_vec()).replace('\n', " ")
 }
 
 /// The name and the arguments up to the closing parenthesis, and how many bytes that is with it.
@@ -317,6 +316,5 @@ fn split(inside: &str) -> Result<(Vec<&str>, usize), String> {
             _ => {}
         }
     }
-    let name: String = inside.chars().take_while(|c| c.is_ascii() && is_word(*c as u8)).collect();
-    Err(format!("unterminated reference to '{name}': missing ')'"))
+    Err(format!("unterminated reference to '{inside}': missing ')'"))
 }

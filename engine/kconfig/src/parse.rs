@@ -1,11 +1,14 @@
 //! Reads the files of a tree. What cannot be read is named and left out; the rest is kept.
 
+mod faults;
+
 use crate::dialect::Dialect;
 use crate::expr::{Comparison, Expr, ExprId, stack};
 use crate::finish::MOST_DIAGNOSTICS;
 use crate::lex::{Cursor, Expander, Op, Token};
 use crate::macros::{Assignment, At, Host, Macros};
 use crate::tree::{Diagnostic, File, NodeId, NodeKind, Place, PropId, PropKind, Severity, SymId, SymbolKind, Tree};
+use faults::{Faults, LATE_TITLE};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -43,6 +46,9 @@ pub struct Reading {
     /// Where a file is looked for that is not there: `$srctree`.
     pub source_tree: Option<PathBuf>,
     pub dialect: Dialect,
+    /// Faults are said and passed over as the C programs do it: an entry ends with its first fault, and what they end with ends
+    /// the reading. Without it, all that can be understood is kept.
+    pub as_conf: bool,
 }
 
 /// Reads a tree. Its [`Tree::diagnostics`] say what was wrong with it.
@@ -50,7 +56,15 @@ pub fn read(reading: &Reading, host: &mut dyn Host) -> Tree {
     let mut parser = Parser {
         tree: Tree::new(reading.dialect.clone()),
         reading,
-        outside: Outside { macros: Macros::default(), host, file: String::new(), warnings: Vec::new(), enabled: reading.dialect.macros },
+        outside: Outside {
+            macros: Macros::default(),
+            host,
+            file: String::new(),
+            warnings: Vec::new(),
+            said_at: 0,
+            fatal: None,
+            enabled: reading.dialect.macros,
+        },
         tails: vec![NodeId::NONE],
         blocks: Vec::new(),
         entry: None,
@@ -59,6 +73,7 @@ pub fn read(reading: &Reading, host: &mut dyn Host) -> Tree {
         open_files: Vec::new(),
         names: rustc_hash::FxHashMap::default(),
         begun: false,
+        faults: Faults::default(),
     };
     parser.tree.add_node(NodeKind::Root, SymId::NONE, NodeId::NONE, Place { file: 0, line: 0 });
     let title = parser.tree.add_text(if reading.dialect.busybox { "Busybox Configuration" } else { "Main menu" });
@@ -89,12 +104,21 @@ struct Outside<'h> {
     host: &'h mut dyn Host,
     file: String,
     warnings: Vec<(u32, String)>,
+    /// The line of the last expansion.
+    said_at: u32,
+    /// The line of an expansion that cannot be done: the C programs end there.
+    fatal: Option<u32>,
     enabled: bool,
 }
 
 impl Expander for Outside<'_> {
     fn expand(&mut self, rest: &str, line: u32) -> Result<(String, usize), String> {
-        self.macros.reference(rest, &[], &At { file: &self.file, line }, self.host)
+        self.said_at = line;
+        let result = self.macros.reference(rest, &[], &At { file: &self.file, line }, self.host);
+        if result.is_err() {
+            self.fatal = Some(line);
+        }
+        result
     }
 
     fn warn(&mut self, line: u32, message: String) {
@@ -161,6 +185,7 @@ struct Parser<'a, 'h> {
     names: rustc_hash::FxHashMap<String, u32>,
     /// A statement was read; a main menu comes too late.
     begun: bool,
+    faults: Faults,
 }
 
 /// A statement that cannot be read: why.
@@ -189,10 +214,16 @@ impl Parser<'_, '_> {
         {
             let message = self.inclusion_trace(*known, from);
             self.tree.diagnostics.push(Diagnostic { severity: Severity::Fatal, file: String::new(), line: 0, column: 0, message });
+            self.faults.over = true;
             return;
         }
         let text = match self.load(name) {
             Ok(text) => text,
+            Err(_) if self.reading.as_conf && from.is_some() => {
+                let place = from.unwrap_or(Place { file: 0, line: 0 });
+                self.faults.over = true;
+                return self.say(Severity::Fatal, place, 0, format!("can't open file \"{name}\""));
+            }
             Err(why) => return fail(self, format!("can't open source file \"{name}\": {why}")),
         };
         let Some(index) = self.file_index(name, &text, from) else { return fail(self, format!("more than {MOST_FILES} files")) };
@@ -210,6 +241,13 @@ impl Parser<'_, '_> {
             self.end_entry(Place { file, line: cursor.line });
         }
         self.open_files.pop();
+        if self.reading.as_conf {
+            if from.is_none() {
+                self.end_as_conf(Place { file: index, line: cursor.line });
+            }
+            self.outside.file = outer;
+            return;
+        }
         while self.blocks.len() > blocks {
             if let Some(block) = self.blocks.pop() {
                 self.say(Severity::Error, block.place, 0, format!("missing {} statement for this entry", block.kind.end_word()));
@@ -258,7 +296,11 @@ impl Parser<'_, '_> {
 
     fn statements(&mut self, cur: &mut Cursor<'_>, file: u32) {
         let mut place = Place { file, line: 0 };
+        let mut last = "";
         while cur.next_statement() {
+            if self.faults.over && self.reading.as_conf {
+                return;
+            }
             place.line = cur.line;
             if let Some(left) = self.left.take() {
                 self.entry = Some(left);
@@ -267,6 +309,14 @@ impl Parser<'_, '_> {
             let start = cur.clone();
             let result = self.statement(cur, place);
             self.drain_said(place);
+            last = &start.text[start.at..cur.at];
+            if let Err(why) = result.as_ref().map_err(String::as_str)
+                && self.reading.as_conf
+            {
+                self.fault_as_conf(&start, cur, place, why);
+                continue;
+            }
+            self.faults.recovering = false;
             if let Err(why) = result {
                 self.say(Severity::Error, place, cur.column(), why);
                 if start.line == cur.line {
@@ -275,7 +325,15 @@ impl Parser<'_, '_> {
             }
         }
         if place.line == cur.line && !cur.text.ends_with('\n') {
-            self.warn(place, "no new line at end of file".into());
+            if !std::mem::take(&mut self.faults.cut) {
+                self.warn(place, "no new line at end of file".into());
+            }
+            let cut = !last.contains('\n') || last.trim_end() == "help";
+            if self.reading.as_conf && cut && self.open_files.len() == 1 && !self.reading.dialect.end_has_no_file && !self.faults.over {
+                // It waits for the end of the line.
+                self.say(Severity::Error, place, 0, "syntax error".into());
+                self.faults.over = true;
+            }
         }
     }
 
@@ -288,6 +346,7 @@ impl Parser<'_, '_> {
             for message in said.info {
                 self.say(Severity::Info, place, 0, message);
             }
+            let place = Place { line: self.outside.said_at, ..place };
             for message in said.warnings {
                 self.say(Severity::Remark, place, 0, message);
             }
@@ -312,6 +371,10 @@ impl Parser<'_, '_> {
         }
         if STATEMENTS.contains(&word) {
             self.end_entry(place);
+        }
+        let refused = matches!(word, "menu" | "menuconfig" | "choice" | "source" | "mainmenu") && self.reading.dialect.plain_choices;
+        if refused && self.inside_choice() {
+            return Err(format!("there is no \"{word}\" in a choice"));
         }
         match word {
             "config" => self.config(cur, place, false),
@@ -387,8 +450,13 @@ impl Parser<'_, '_> {
         };
         self.entry = None;
         let value = cur.raw_value();
-        let at = At { file: &self.outside.file, line: place.line };
-        self.outside.macros.assign(name, value, how, &at, self.outside.host)
+        self.outside.said_at = place.line + 1; // what is expanded at once is expanded at the end of the line
+        let at = At { file: &self.outside.file, line: place.line + 1 };
+        let result = self.outside.macros.assign(name, value, how, &at, self.outside.host);
+        if result.is_err() {
+            self.outside.fatal = Some(place.line + 1);
+        }
+        result
     }
 
     fn add_node(&mut self, kind: NodeKind, symbol: SymId, place: Place) -> NodeId {
@@ -454,9 +522,6 @@ impl Parser<'_, '_> {
     fn menu(&mut self, cur: &mut Cursor<'_>, place: Place) -> Read<()> {
         let text = self.quoted(cur)?;
         self.end_of_statement(cur)?;
-        if self.reading.dialect.simple_choices && self.inside_choice() {
-            return Err("invalid statement".into());
-        }
         let node = self.add_node(NodeKind::Menu, SymId::NONE, place);
         self.prompt(node, &text, ExprId::NONE, place, true);
         self.open(BlockKind::Menu, node, place);
@@ -489,8 +554,8 @@ impl Parser<'_, '_> {
     fn main_menu(&mut self, cur: &mut Cursor<'_>, place: Place) -> Read<()> {
         let text = self.quoted(cur)?;
         self.end_of_statement(cur)?;
-        if self.begun && self.reading.dialect.macros {
-            return Err("the main menu's title must come first".into());
+        if std::mem::replace(&mut self.begun, true) && self.reading.dialect.macros {
+            return Err(LATE_TITLE.into());
         }
         self.entry = None;
         // BusyBox has a title of its own, whatever the files say.
@@ -560,6 +625,33 @@ impl Parser<'_, '_> {
     fn end(&mut self, cur: &mut Cursor<'_>, place: Place, kind: BlockKind) -> Read<()> {
         self.end_of_statement(cur)?;
         self.entry = None;
+        let unfinished = cur.at_end() && self.reading.as_conf;
+        if unfinished && self.open_files.len() == 1 && !self.reading.dialect.end_has_no_file {
+            return Ok(());
+        }
+        if self.reading.as_conf
+            && let Some(b) = self.blocks.last().copied()
+        {
+            // As the C programs have it, whatever ends here ends the last block.
+            self.blocks.pop();
+            self.parent = self.tree.node(b.node).parent;
+            let (what, inner) = (&kind.end_word()[3..], &b.kind.end_word()[3..]);
+            if b.kind != kind {
+                self.say(Severity::Error, place, 0, format!("unexpected '{what}' within {inner} block"));
+            } else if unfinished || b.place.file != place.file {
+                if unfinished {
+                    self.warn(place, "no new line at end of file".into());
+                    self.faults.cut = true;
+                }
+                // A line that the file's end cuts is seen when the file has been left.
+                let left = unfinished && !self.reading.dialect.end_has_no_file;
+                let from = self.open_files.len().checked_sub(2).and_then(|i| self.open_files.get(i)).filter(|_| left);
+                let place = Place { file: from.map_or(place.file, |f| f.0), ..place };
+                self.say(Severity::Error, place, 0, format!("'{what}' in different file than '{inner}'"));
+                self.say(Severity::Error, b.place, 0, format!("location of the '{inner}'"));
+            }
+            return Ok(());
+        }
         match self.blocks.last().copied() {
             Some(b) if b.kind == kind && b.place.file == place.file => {
                 self.blocks.pop();
@@ -585,6 +677,7 @@ impl Parser<'_, '_> {
                 if (word == "help" || self.reading.dialect.dashed_help) && kind != NodeKind::Comment && kind != NodeKind::Menu =>
             {
                 self.end_of_statement(cur)?;
+                let cut = cur.at_end() && self.reading.as_conf;
                 cur.skip_line();
                 let bytes = cur.help();
                 let place = Place { line: cur.line, ..place };
@@ -595,7 +688,9 @@ impl Parser<'_, '_> {
                         format!("'{}' defined with more than one help text -- only the last one will be used", self.name_of(node)),
                     );
                 }
-                if cur.text[bytes.0 as usize..bytes.1 as usize].trim().is_empty() {
+                let no_file = self.reading.dialect.end_has_no_file;
+                let place = if cut && no_file { Place { file: u32::MAX, ..place } } else { place };
+                if cur.text[bytes.0 as usize..bytes.1 as usize].trim().is_empty() && (no_file || !cut) {
                     self.warn(place, format!("'{}' defined with blank help text", self.name_of(node)));
                 }
                 Ok(())
@@ -855,7 +950,10 @@ impl Parser<'_, '_> {
                 *cur = ahead;
                 self.expression(cur)
             }
-            Token::End => Ok(ExprId::NONE),
+            Token::End => {
+                *cur = ahead;
+                Ok(ExprId::NONE)
+            }
             other => Err(format!("`if` or the end of the line was expected, not {}", shown(&other))),
         }
     }
@@ -935,6 +1033,8 @@ impl Outside<'_> {
     }
 }
 
+const END_OF_LINE: &str = "the end of the line";
+
 fn unquoted_path(cur: &mut Cursor<'_>) -> String {
     let line = cur.raw_value();
     let name = line.split('#').next().unwrap_or("").trim();
@@ -946,7 +1046,7 @@ fn shown(token: &Token<'_>) -> String {
         Token::Word(w) => format!("`{w}`"),
         Token::Quoted(q) => format!("\"{q}\""),
         Token::Op(op) => format!("the operator {op:?}").to_lowercase(),
-        Token::End => "the end of the line".into(),
+        Token::End => END_OF_LINE.into(),
     }
 }
 
@@ -958,10 +1058,7 @@ fn read_file(path: &Path) -> Result<Arc<str>, String> {
     if bytes.len() as u64 > LONGEST_FILE {
         return Err(format!("it has more than {LONGEST_FILE} bytes"));
     }
-    Ok(match String::from_utf8(bytes) {
-        Ok(text) => text.into(),
-        Err(e) => String::from_utf8_lossy(e.as_bytes()).into(),
-    })
+    Ok(crate::bytes::text(bytes).into())
 }
 
 /// The prompt of a node as text.

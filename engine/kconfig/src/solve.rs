@@ -629,6 +629,10 @@ impl Solver {
         !self.tree.dialect.simple_choices && self.tree.symbol(s).name.is_none()
     }
 
+    fn asked_once(&self, s: SymId) -> bool {
+        self.tree.props_of(s).filter(|(_, p)| p.text().is_some()).count() == 1
+    }
+
     /// Whether the user's menu shows the node.
     pub fn node_visible(&mut self, node: NodeId) -> bool {
         stack(|| {
@@ -641,7 +645,12 @@ impl Solver {
             if !symbol.is_none() {
                 self.value(symbol);
             }
-            if self.eval(condition) != Tristate::No {
+            // A member is seen as it was when its choice was last worked out, and not always did that look at all members.
+            let seen = match symbol.some() {
+                Some(s) if self.tree.dialect.simple_choices && self.choice_of(s).is_some() && self.asked_once(s) => self.state(s).visible,
+                _ => self.eval(condition),
+            };
+            if seen != Tristate::No {
                 return true;
             }
             if symbol.is_none() || self.value(symbol).tri == Tristate::No {

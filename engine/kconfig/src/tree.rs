@@ -266,7 +266,7 @@ pub enum Severity {
     Remark,
     Warning,
     Error,
-    /// An error of more than one place; its message names them.
+    /// An error that ends the reading; without a file its message names more than one place.
     Fatal,
 }
 

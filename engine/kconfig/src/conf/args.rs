@@ -108,7 +108,8 @@ pub fn parse(program: &str, words: &[String], old_names: bool) -> Args {
             let exact = known.iter().find(|(m, _)| *m == name).copied();
             let Some((name, takes)) = exact.or_else(|| (known.len() == 1).then(|| known[0])) else {
                 let what = if known.is_empty() { "unrecognized option" } else { "option" };
-                let why = if known.is_empty() { "" } else { " is ambiguous" };
+                let all: String = known.iter().map(|(m, _)| format!(" '--{m}'")).collect();
+                let why = if known.is_empty() { String::new() } else { format!(" is ambiguous; possibilities:{all}") };
                 args.complaints.push(format!("{program}: {what} '{word}'{why}"));
                 continue;
             };
@@ -158,7 +159,10 @@ mod tests {
         assert_eq!((a.mode, a.silent, a.top.as_deref()), (Mode::AllNoConfig, true, Some("Kconfig")));
         assert_eq!(of(&["--defconfig", "x", "K"]).mode, Mode::DefConfig("x".into()));
         assert_eq!(of(&["--defconfig=x", "--olddefconfig", "K"]).mode, Mode::OldDefConfig);
-        assert_eq!(of(&["--all", "K"]).complaints, ["conf: option '--all' is ambiguous"]);
+        assert_eq!(
+            of(&["--all", "K"]).complaints,
+            ["conf: option '--all' is ambiguous; possibilities: '--allnoconfig' '--allyesconfig' '--allmodconfig' '--alldefconfig'"]
+        );
         assert_eq!(of(&["--frob", "K"]).complaints, ["conf: unrecognized option '--frob'"]);
     }
 }

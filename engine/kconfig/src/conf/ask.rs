@@ -230,7 +230,7 @@ impl Run<'_, '_> {
             }
             self.conf.complain(format_args!("\nError in reading or end of file.\n"));
         }
-        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let text = crate::bytes::text(bytes);
         if !self.terminal && !old {
             self.conf.say(format_args!("{}", if text.is_empty() { end } else { &text }));
         }

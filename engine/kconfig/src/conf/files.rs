@@ -1,6 +1,7 @@
 //! Where results go: `.config`, auto.conf and its like, and the files that stand for changed symbols.
 
 use super::Run;
+use crate::config::Line;
 use crate::dialect::Negatives;
 use crate::files::{replace, replace_keeping, with_suffix, write_plain};
 use crate::solve::Value;
@@ -56,7 +57,10 @@ impl Run<'_, '_> {
         let folder = self.conf.variable("KCONFIG_SPLITCONFIG").filter(|_| self.solver.tree.dialect.split_variable);
         let beside = folder.as_ref().map(|f| self.conf.folder.join(f).join("auto.conf.cmd"));
         write_plain(&beside.unwrap_or_else(|| with_suffix(&path, ".cmd")), command)?;
-        self.touch(&auto, folder.as_deref().unwrap_or("include/config"))?;
+        // Beside auto.conf; programs that know no other place than theirs have one name for it.
+        let beside = if self.solver.tree.dialect.writes_auto { path.parent() } else { None };
+        let usual = beside.map_or_else(|| "include/config".into(), Path::to_path_buf);
+        self.touch(&auto, &folder.map_or(usual, |f| self.conf.folder.join(f)))?;
         let order = std::mem::take(&mut self.order);
         for s in &order {
             self.solver.value(*s);
@@ -83,11 +87,11 @@ impl Run<'_, '_> {
     }
 
     /// Touches `folder`/X for every symbol that differs from the old auto.conf.
-    fn touch(&mut self, auto: &str, folder: &str) -> io::Result<()> {
+    fn touch(&mut self, auto: &str, folder: &Path) -> io::Result<()> {
         let folder = self.conf.folder.join(folder);
         // Below $srctree too, as any file that is read.
         let found = crate::config::open(auto, self.conf.host, &self.conf.folder).map(|(text, _)| text);
-        let (old, gone) = self.old_values(found.as_deref().unwrap_or_default());
+        let (old, gone) = self.old_values(auto, found.as_deref().unwrap_or_default());
         let headers = self.solver.tree.dialect.touch_headers;
         for name in gone {
             touch_one(&folder, &name, headers)?;
@@ -125,12 +129,19 @@ impl Run<'_, '_> {
     }
 
     /// What auto.conf said, by symbol, and the names that no Kconfig file knows any more.
-    fn old_values(&mut self, text: &str) -> (Vec<Option<Value>>, Vec<String>) {
+    fn old_values(&mut self, auto: &str, text: &str) -> (Vec<Option<Value>>, Vec<String>) {
         let mut values = vec![None; self.solver.tree.symbols.len()];
         let mut gone = Vec::new();
         let prefix = self.solver.tree.dialect.prefix.clone();
-        for text in text.lines() {
-            let crate::config::Line::Set { name, value } = crate::config::line(text, &prefix) else { continue };
+        for (i, text) in crate::config::lines(text).enumerate() {
+            let (name, value) = match crate::config::line(text, &prefix) {
+                Line::Set { name, value } => (name, value),
+                Line::Other(text) if !(self.solver.tree.dialect.loose_lines && text.starts_with(&prefix)) => {
+                    self.conf.complain(format_args!("{auto}:{}:warning: unexpected data: {text}\n", i + 1));
+                    continue;
+                }
+                Line::Other(_) | Line::Comment => continue,
+            };
             let Some(s) = self.solver.tree.find(name) else {
                 gone.push(name.to_owned());
                 continue;

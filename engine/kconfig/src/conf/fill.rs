@@ -18,27 +18,40 @@ pub struct Odds {
     pub module: u32,
 }
 
+/// The number that a text begins with, as C's strtol has it: 0 where there is none, and then nothing is behind it.
+fn leading_number(text: &str) -> (i64, &str) {
+    let number = text.trim_start_matches([' ', '\t', '\n']);
+    let digits = number.strip_prefix(['-', '+']).unwrap_or(number);
+    let end = digits.bytes().take_while(u8::is_ascii_digit).count();
+    if end == 0 {
+        return (0, text);
+    }
+    let value = digits[..end].parse().unwrap_or(i64::MAX);
+    (if number.starts_with('-') { -value } else { value }, &digits[end..])
+}
+
 impl Odds {
     /// `KCONFIG_PROBABILITY`: one number, `y:m`, or `bool:y:m`.
     pub fn parse(text: Option<&str>) -> Result<Self, String> {
         let Some(text) = text else { return Ok(Self { bool_yes: 50, yes: 33, module: 33 }) };
         let mut numbers = Vec::new();
-        for part in text.split(':').take(3) {
-            match part.parse::<i64>() {
-                Ok(n @ 0..=100) => numbers.push(n as u32),
-                Ok(_) => return Err(String::new()),
-                Err(_) if part.is_empty() && numbers.is_empty() => return Ok(Self { bool_yes: 50, yes: 33, module: 33 }),
-                Err(_) => return Err(format!("KCONFIG_PROBABILITY: '{text}' is no list of percentages\n")),
+        let mut rest = text;
+        while !rest.is_empty() && numbers.len() < 3 {
+            let (number, behind) = leading_number(rest);
+            match number {
+                0..=100 => numbers.push(number as u32),
+                _ => return Err("KCONFIG_PROBABILITY: Numerical result out of range\n".into()),
             }
+            rest = behind.strip_prefix(':').unwrap_or(behind);
         }
         let odds = match *numbers {
             [p] => Self { bool_yes: p, yes: p - p / 2, module: p / 2 },
             [yes, module] => Self { bool_yes: yes + module, yes, module },
             [bool_yes, yes, module] => Self { bool_yes, yes, module },
-            _ => return Err(String::new()),
+            _ => Self { bool_yes: 50, yes: 33, module: 33 },
         };
         if odds.yes + odds.module > 100 {
-            return Err(String::new());
+            return Err("KCONFIG_PROBABILITY: Numerical result out of range\n".into());
         }
         Ok(odds)
     }
@@ -144,6 +157,19 @@ impl Solver {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn odds_are_read_as_numbers_of_c() {
+        let of = |text| Odds::parse(Some(text)).map(|o| (o.bool_yes, o.yes, o.module));
+        assert_eq!(of("10:"), Ok((10, 5, 5)));
+        assert_eq!(of("abc"), Ok((0, 0, 0)));
+        assert_eq!(of("5 "), Ok((5, 0, 0)));
+        assert_eq!(of("10:20:30:40"), Ok((10, 20, 30)));
+        assert_eq!(of(""), Ok((50, 33, 33)));
+        for text in ["101", "-1", "50:60", "99999999999999999999"] {
+            assert_eq!(of(text), Err("KCONFIG_PROBABILITY: Numerical result out of range\n".into()), "{text}");
+        }
+    }
     use crate::tests::{solver, value};
 
     /// Found by running the C program; powerpc's POWERPC64_CPU is such a member.

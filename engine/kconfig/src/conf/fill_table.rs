@@ -107,7 +107,13 @@ mod tests {
 choice\n\tprompt \"tri\"\nconfig A\n\ttristate \"a\"\nconfig B\n\ttristate \"b\"\nendchoice\n\
 choice\n\tprompt \"bool\"\n\tdefault D\nconfig C\n\tbool \"c\"\nconfig D\n\tbool \"d\"\nendchoice\n";
         std::fs::write(folder.path().join("Kconfig"), tree).unwrap();
-        let reading = Reading { top: "Kconfig".into(), folder: folder.path().into(), source_tree: None, dialect: Dialect::linux_6_1() };
+        let reading = Reading {
+            top: "Kconfig".into(),
+            folder: folder.path().into(),
+            source_tree: None,
+            dialect: Dialect::linux_6_1(),
+            as_conf: false,
+        };
         let mut tree = read(&reading, &mut System::default());
         finish(&mut tree);
         let mut s = Solver::new(tree);

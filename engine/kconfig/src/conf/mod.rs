@@ -15,7 +15,7 @@ use crate::probes::{Identity, Probes, read_remembering};
 use crate::rand::Rand;
 use crate::solve::Solver;
 use crate::tree::{Severity, SymId, Tree, Tristate};
-use crate::{Dialect, finish};
+use crate::{Dialect, bytes, finish};
 use args::{Args, Mode};
 pub(crate) use fill::Fill;
 use std::io::{BufRead, Write};
@@ -70,11 +70,11 @@ impl Conf<'_> {
     }
 
     fn say(&mut self, text: std::fmt::Arguments<'_>) {
-        let _ = self.io.out.write_fmt(text); // nobody listens: the files are written all the same
+        let _ = self.io.out.write_all(&bytes::raw(text.to_string().as_bytes())); // nobody listens: the files are written all the same
     }
 
     fn complain(&mut self, text: std::fmt::Arguments<'_>) {
-        let _ = self.io.err.write_fmt(text);
+        let _ = self.io.err.write_all(&bytes::raw(text.to_string().as_bytes()));
     }
 
     fn try_run(&mut self, words: &[String]) -> Ended<()> {
@@ -88,6 +88,9 @@ impl Conf<'_> {
             self.complain(format_args!("{complaint}\n"));
         }
         let (Some(top), false) = (args.top.clone(), args.help) else {
+            if !args.help {
+                self.complain(format_args!("{program}: Kconfig file missing\n"));
+            }
             self.say(format_args!("{}", usage(program)));
             return Err(1);
         };
@@ -125,7 +128,7 @@ impl Conf<'_> {
 
     fn load(&mut self, top: &str, dialect: Dialect) -> Ended<Tree> {
         let source_tree = self.variable("srctree").map(|s| self.folder.join(s));
-        let reading = Reading { top: top.to_owned(), folder: self.folder.clone(), source_tree, dialect };
+        let reading = Reading { top: top.to_owned(), folder: self.folder.clone(), source_tree, dialect, as_conf: true };
         let mut tree = match self.probe_cache.take() {
             None => read(&reading, self.host),
             Some((file, mut identity)) => {
@@ -149,14 +152,14 @@ impl Conf<'_> {
         for d in std::mem::take(&mut tree.diagnostics) {
             match d.severity {
                 Severity::Info => self.say(format_args!("{}\n", d.message)),
-                Severity::Fatal => self.complain(format_args!("{}\n", d.message)),
+                Severity::Fatal if d.file.is_empty() => self.complain(format_args!("{}\n", d.message)),
                 Severity::Remark => self.complain(format_args!("{}:{}: {}\n", d.file, d.line, d.message)),
                 Severity::Warning if SPACED.iter().any(|end| d.message.ends_with(end)) => {
                     self.complain(format_args!("{}:{}: warning: {}\n", d.file, d.line, d.message))
                 }
                 Severity::Warning => self.complain(format_args!("{}:{}:warning: {}\n", d.file, d.line, d.message)),
                 Severity::Error if d.line == 0 => self.complain(format_args!("can't find file {}\n", d.file)),
-                Severity::Error => self.complain(format_args!("{}:{}: {}\n", d.file, d.line, d.message)),
+                Severity::Error | Severity::Fatal => self.complain(format_args!("{}:{}: {}\n", d.file, d.line, d.message)),
             }
             if d.severity >= Severity::Error {
                 tree.diagnostics.push(d);
@@ -220,7 +223,8 @@ impl Run<'_, '_> {
             Mode::SaveDefConfig(name) => {
                 let text = self.solver.defconfig();
                 self.flush();
-                if crate::files::write_plain(&self.conf.folder.join(name), &text).is_err() {
+                // It makes no folder for it.
+                if std::fs::write(self.conf.folder.join(name), bytes::raw(text.as_bytes())).is_err() {
                     self.conf.complain(format_args!("n*** Error while saving defconfig to: {name}\n\n"));
                     return Err(1);
                 }
@@ -337,7 +341,7 @@ impl Run<'_, '_> {
 
     fn read_simple(&mut self, name: &str) -> bool {
         let Some((text, _)) = open(name, self.conf.host, &self.conf.folder) else { return false };
-        let warn_unknown = self.conf.variable("KCONFIG_WARN_UNKNOWN_SYMBOLS").is_some_and(|v| !v.is_empty());
+        let warn_unknown = self.conf.variable("KCONFIG_WARN_UNKNOWN_SYMBOLS").is_some();
         let ReadReport { warnings, .. } = self.solver.read_answers(name, &text, warn_unknown);
         self.warnings = warnings.len();
         for w in warnings {
@@ -353,7 +357,7 @@ const SPACED: [&str; 3] =
 
 fn usage(program: &str) -> String {
     format!(
-        "Usage: {program} [options] kconfig_file\n\n\
+        "Usage: {program} [options] <kconfig-file>\n\n\
 Generic options:\n  -h, --help              Print this message and exit.\n  -s, --silent            Do not print log.\n\n\
 Mode options:\n  --listnewconfig         List new options\n  --helpnewconfig         List new options and help text\n  \
 --oldaskconfig          Start a new configuration using a line-oriented program\n  \

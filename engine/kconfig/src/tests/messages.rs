@@ -4,12 +4,12 @@ use crate::conf::{Conf, Io};
 use crate::{Dialect, System, files};
 
 /// Runs one mode after another; what the last one wrote to the standard error.
-fn said(dialect: &str, tree: &str, modes: &[&str]) -> String {
+pub fn said(dialect: &str, tree: &str, modes: &[&str]) -> String {
     left(dialect, &[("Kconfig", tree)], modes).1
 }
 
 /// The standard output and error of the last of these modes, and `.config`.
-fn left(dialect: &str, texts: &[(&str, &str)], modes: &[&str]) -> (String, String, String) {
+pub fn left(dialect: &str, texts: &[(&str, &str)], modes: &[&str]) -> (String, String, String) {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in texts {
         files::write_plain(&folder.path().join(name), text).unwrap();

@@ -9,7 +9,8 @@ fn load(folder: &Path, probes: &mut Probes, more: &[(&str, &str)]) -> Tree {
     let mut system = System { folder: folder.into(), ..System::default() };
     system.environment.insert("PATH".into(), "/usr/bin:/bin".into());
     system.environment.extend(more.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())));
-    let reading = Reading { top: "Kconfig".into(), folder: folder.into(), source_tree: None, dialect: Dialect::linux_6_12() };
+    let reading =
+        Reading { top: "Kconfig".into(), folder: folder.into(), source_tree: None, dialect: Dialect::linux_6_12(), as_conf: false };
     read_side_by_side(&reading, &system, probes)
 }
 

@@ -1,0 +1,190 @@
+//! What is wrong in Kconfig files and in `.config`, said in the words of the C programs of Linux 6.12 and 6.1 and at their
+//! lines, with the files that they leave; every text here is theirs. The library itself says more of the same faults (`reading`).
+//!
+//! What is not the same, and why:
+//! - `config y` (and `m`, `n`) is an error: the C programs give the constant a type, and nothing more comes of it.
+//! - A line that begins with an expansion to nothing has its first word read as a name, not as a keyword.
+//! - `help` cut by the end of a file that another one reads takes what follows in that one for its text in the C programs.
+//! - A string that ends in a backslash is warned of once, at its line.
+//! - `bool == m` and its like print `Oops! How to check` with a random number in 6.12; and oldconfig of both versions asks for ever
+//!   at the end of the input where a question has no valid answer. Neither is copied.
+
+use super::messages::{left, said};
+
+const BOTH: [&str; 2] = ["linux-6.12", "linux-6.1"];
+
+/// What both versions say; the second counts the line of a syntax error from the line that follows it.
+fn both(tree: &str, at_6_12: &str, at_6_1: &str) {
+    assert_eq!(said(BOTH[0], tree, &["--alldefconfig"]), at_6_12, "6.12: {tree}");
+    assert_eq!(said(BOTH[1], tree, &["--alldefconfig"]), at_6_1, "6.1: {tree}");
+}
+
+#[test]
+fn an_entry_ends_with_its_first_fault() {
+    both(
+        "config A\n\tfoo\n\tbool \"a\"\n",
+        "Kconfig:2: syntax error\nKconfig:2: unknown statement \"foo\"\nKconfig:3: invalid statement\n",
+        "Kconfig:3: syntax error\nKconfig:2: unknown statement \"foo\"\nKconfig:3: invalid statement\n",
+    );
+    both(
+        "config A\n\tdefault\n\thelp\n\t  x\n\n\t  y. z\nconfig B\n\tbool\n",
+        "Kconfig:2: syntax error\nKconfig:2: invalid statement\nKconfig:3: invalid statement\nKconfig:4: unknown statement \"x\"\n\
+Kconfig:6:warning: ignoring unsupported character '.'\nKconfig:6: unknown statement \"y\"\n",
+        "Kconfig:3: syntax error\nKconfig:2: invalid statement\nKconfig:3: invalid statement\nKconfig:4: unknown statement \"x\"\n\
+Kconfig:6:warning: ignoring unsupported character '.'\nKconfig:6: unknown statement \"y\"\n",
+    );
+}
+
+#[test]
+fn a_fault_after_a_fault_is_one_only_where_more_was_understood() {
+    both(
+        "config A B\nconfig C D\nmenu M\ncomment\nfoo\nconfig\n",
+        "Kconfig:1: syntax error\nKconfig:1: invalid statement\nKconfig:2: syntax error\nKconfig:2: invalid statement\n\
+Kconfig:3: invalid statement\nKconfig:4: invalid statement\nKconfig:5: unknown statement \"foo\"\nKconfig:6: invalid statement\n",
+        "Kconfig:2: syntax error\nKconfig:1: invalid statement\nKconfig:3: syntax error\nKconfig:2: invalid statement\n\
+Kconfig:3: invalid statement\nKconfig:4: invalid statement\nKconfig:5: unknown statement \"foo\"\nKconfig:6: invalid statement\n",
+    );
+}
+
+#[test]
+fn ends_that_do_not_fit_end_what_is_open() {
+    let same = |tree: &str, expected: &str| both(tree, expected, expected);
+    same(
+        "menu \"m\"\nif A\nendmenu\nendif\n",
+        "Kconfig:3: unexpected 'menu' within if block\nKconfig:4: unexpected 'if' within menu block\n",
+    );
+    both(
+        "if A\nmenu \"m\"\n",
+        "Kconfig:3: syntax error\nKconfig:2: missing end statement for this entry\nKconfig:1: missing end statement for this entry\n",
+        "<none>:4: syntax error\nKconfig:2: missing end statement for this entry\nKconfig:1: missing end statement for this entry\n",
+    );
+    let texts = [("Kconfig", "source \"sub\"\nendmenu\n"), ("sub", "menu \"m\"\n")];
+    for dialect in BOTH {
+        let (_, err, _) = left(dialect, &texts, &["--alldefconfig"]);
+        assert_eq!(err, "Kconfig:2: 'menu' in different file than 'menu'\nsub:1: location of the 'menu'\n");
+    }
+}
+
+#[test]
+fn a_choice_has_entries_and_nothing_else() {
+    both(
+        "choice\n\tprompt \"c\"\nsource \"sub\"\nendchoice\n",
+        "Kconfig:3: syntax error\nKconfig:3: invalid statement\n",
+        "Kconfig:4: syntax error\nKconfig:3: invalid statement\n",
+    );
+    both(
+        "choice\n\tprompt \"c\"\nmenuconfig A\n\tbool \"a\"\nendchoice\n",
+        "Kconfig:3: syntax error\nKconfig:3: invalid statement\nKconfig:4: invalid statement\n",
+        "Kconfig:4: syntax error\nKconfig:3: invalid statement\nKconfig:4: invalid statement\n",
+    );
+    // U-Boot and coreboot have files there.
+    let texts = [("Kconfig", "choice\n\tprompt \"c\"\nsource \"sub\"\nendchoice\n"), ("sub", "config A\n\tbool \"a\"\n")];
+    for dialect in ["u-boot", "coreboot"] {
+        let (_, err, config) = left(dialect, &texts, &["--alldefconfig"]);
+        assert!(err.is_empty() && config.contains("CONFIG_A=y"), "{dialect}: {err}{config}");
+    }
+}
+
+#[test]
+fn what_an_expansion_ends_with_is_the_end() {
+    let same = |tree: &str, expected: &str| both(tree, expected, expected);
+    same("$(error-if,y,stop it)\nfoo\n$(error-if,y,not this)\n", "Kconfig:1: stop it\n");
+    same(
+        "A := $(lineno)\n$(warning-if,y,$(A))\nB := $(warning-if,y,late)$(error-if,y,bad)\nfoo\n",
+        "Kconfig:2: 2\nKconfig:4: late\nKconfig:4: bad\n",
+    );
+    same("config A\n\tbool $(x y\n\tdefault y\n", "Kconfig:2: unterminated reference to 'x y': missing ')'\n");
+    same("source \"nowhere\"\nfoo\n", "Kconfig:1: can't open file \"nowhere\"\n");
+}
+
+#[test]
+fn the_last_line_of_the_first_file_needs_an_end() {
+    let cut = "Kconfig:2:warning: no new line at end of file\n";
+    both("config A\n\tbool \"a\"", &format!("{cut}Kconfig:2: syntax error\n"), cut);
+    for tree in ["config A\n# comment", "config A\n\thelp\n\t  text"] {
+        assert!(!said(BOTH[0], tree, &["--alldefconfig"]).contains("syntax error"), "{tree}");
+    }
+    both(
+        "menu \"m\"\nendmenu",
+        &format!("{cut}Kconfig:2: syntax error\nKconfig:1: missing end statement for this entry\n"),
+        &format!("{cut}Kconfig:2: 'menu' in different file than 'menu'\nKconfig:1: location of the 'menu'\n"),
+    );
+}
+
+#[test]
+fn carriage_returns_are_no_blanks() {
+    let expected = "Kconfig:1:warning: ignoring unsupported character '\r'\nKconfig:2:warning: ignoring unsupported character '\r'\n";
+    both("config A\r\n\tbool \"a\"\r\n", expected, expected);
+}
+
+const ANSWERS: &str = "config A\n\tbool \"a\"\nconfig S\n\tstring \"s\"\n";
+
+fn answered(dialect: &str, config: &str) -> (String, String) {
+    let (_, err, written) = left(dialect, &[("Kconfig", ANSWERS), (".config", config)], &["--olddefconfig"]);
+    (err, written.lines().skip(4).map(|l| format!("{l}\n")).collect())
+}
+
+#[test]
+fn lines_of_answers_are_read_more_strictly_since_6_12() {
+    for line in ["CONFIG_", "CONFIG_A", "CONFIG_A is not set"] {
+        assert_eq!(answered(BOTH[0], &format!("{line}\n")).0, format!(".config:1:warning: unexpected data: {line}\n"));
+        assert_eq!(answered(BOTH[1], &format!("{line}\n")).0, "");
+    }
+    let more = "# CONFIG_A is not set, or is it\nCONFIG_A=y\n";
+    assert_eq!(answered(BOTH[0], more).0, "");
+    assert_eq!(answered(BOTH[1], more).0, ".config:2:warning: override: reassigning to symbol A\n");
+    assert_eq!(answered(BOTH[0], "garbage\r").0, ".config:1:warning: unexpected data: garbage\r\n");
+    assert_eq!(answered(BOTH[1], "garbage\r").0, ".config:1:warning: unexpected data: garbage\n");
+    for dialect in BOTH {
+        // What is behind a zero byte is not seen, and the constants are no unknown symbols.
+        assert_eq!(answered(dialect, "CONFIG_S=\"a\0b\"\nCONFIG_y=n\n").0, ".config:1:warning: invalid string found\n");
+    }
+}
+
+#[test]
+fn bytes_of_other_encodings_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let tree = b"mainmenu \"t\xe9\"\nconfig S\n\tstring \"s\xe9\"\n\tdefault \"\xff\"\ncomment \"\xfe\"\n\xe9\n";
+    std::fs::write(folder.path().join("Kconfig"), tree).unwrap();
+    let mut host = crate::System::default();
+    let (mut input, mut out, mut err) = (std::io::empty(), Vec::new(), Vec::new());
+    let io = crate::conf::Io { input: &mut input, out: &mut out, err: &mut err, terminal: false };
+    let words = ["conf", "--alldefconfig", "Kconfig"].map(str::to_owned);
+    let code = crate::conf::Conf { host: &mut host, folder: folder.path().into(), io, probe_cache: None }.run(&words);
+    assert_eq!((code, err.as_slice()), (0, b"Kconfig:6:warning: ignoring unsupported character '\xe9'\n".as_slice()));
+    let config = std::fs::read(folder.path().join(".config")).unwrap();
+    assert_eq!(config, b"#\n# Automatically generated file; DO NOT EDIT.\n# t\xe9\n#\nCONFIG_S=\"\xff\"\n\n#\n# \xfe\n#\n");
+}
+
+#[test]
+fn an_answer_that_is_not_written_is_a_change() {
+    let tree = "config E\n\tbool \"e\"\nconfig T\n\tbool \"t\" if E\nconfig P\n\tbool \"p\" if E\n\tdefault y\n";
+    let full = "# CONFIG_E is not set\nCONFIG_P=y\n";
+    let more = format!("{full}# CONFIG_T is not set\n");
+    for (dialect, config, changed) in [(BOTH[0], full, false), (BOTH[1], full, false), (BOTH[0], &more, true), (BOTH[1], &more, true)] {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("Kconfig"), tree).unwrap();
+        std::fs::write(folder.path().join(".config"), config).unwrap();
+        let mut host = crate::System::default();
+        host.environment.insert("KCONFIG_DIALECT".into(), dialect.into());
+        host.environment.insert("KCONFIG_NOSILENTUPDATE".into(), "1".into());
+        let (mut input, mut out, mut err) = (std::io::empty(), Vec::new(), Vec::new());
+        let io = crate::conf::Io { input: &mut input, out: &mut out, err: &mut err, terminal: false };
+        let words = ["conf", "--syncconfig", "Kconfig"].map(str::to_owned);
+        let code = crate::conf::Conf { host: &mut host, folder: folder.path().into(), io, probe_cache: None }.run(&words);
+        assert_eq!(code == 1, changed, "{dialect} {config}");
+    }
+}
+
+#[test]
+fn files_of_symbols_lie_beside_auto_conf() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("Kconfig"), "config A\n\tbool \"a\"\n\tdefault y\n").unwrap();
+    let mut host = crate::System::default();
+    host.environment.insert("KCONFIG_AUTOCONFIG".into(), "x/auto".into());
+    let (mut input, mut out, mut err) = (std::io::empty(), Vec::new(), Vec::new());
+    let io = crate::conf::Io { input: &mut input, out: &mut out, err: &mut err, terminal: false };
+    let words = ["conf", "--syncconfig", "Kconfig"].map(str::to_owned);
+    let code = crate::conf::Conf { host: &mut host, folder: folder.path().into(), io, probe_cache: None }.run(&words);
+    assert!(code == 0 && folder.path().join("x/A").exists() && !folder.path().join("include/config").exists());
+}
