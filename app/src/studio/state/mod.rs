@@ -219,7 +219,8 @@ impl State {
     pub fn work(&mut self, budget: std::time::Duration) -> bool {
         self.timeline.settle();
         let old = self.log_page.old.as_mut().is_some_and(|o| o.log.work(budget));
-        self.log.work(budget) || old
+        let details = self.config_page.work();
+        self.log.work(budget) || old || details
     }
 
     /// Since when each running step runs.
