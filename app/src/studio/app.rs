@@ -153,7 +153,7 @@ impl Studio {
         let keys = if self.diagram.takes_keys() || self.console.takes_keys() {
             Default::default()
         } else {
-            command::pressed(ui.ctx(), state, !ConfigView::takes_escape(ui.ctx()))
+            command::pressed(ui.ctx(), state, !ConfigView::takes_escape(ui.ctx()) && !panels::sizes::takes_escape(ui.ctx()))
         };
         let mut actions = Vec::new();
         if keys.escape {

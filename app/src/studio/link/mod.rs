@@ -11,9 +11,12 @@ mod inside;
 #[cfg(test)]
 pub use built::look as look_at_tree;
 pub use inside::look as look_inside;
+#[cfg(test)]
+pub use sizes::{compare as compare_sizes, forget as forget_sizes, keep as keep_sizes};
 mod install;
 mod kbuild;
 pub mod recovery;
+mod sizes;
 
 use bootwright_boot::Accel;
 use bootwright_build::{Event, Means};

@@ -22,6 +22,7 @@ pub mod problems;
 pub mod progress;
 pub mod reasons;
 pub mod terminal;
+pub mod sizes;
 pub mod timeline;
 pub mod toasts;
 
