@@ -128,7 +128,8 @@ pub enum CheckStatus {
     Skipped,
 }
 
-pub trait EngineLink {
+/// Dropping it ends what runs, which may take a moment.
+pub trait EngineLink: Send {
     /// Never waits. The error is a sentence for people: nobody listens any more.
     fn send(&self, request: Request) -> Result<(), String>;
     fn try_recv(&self) -> Option<Incoming>;

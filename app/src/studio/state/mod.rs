@@ -12,6 +12,7 @@ pub mod desk;
 pub mod diagnostic;
 pub mod document;
 pub mod estimate;
+pub mod folder;
 pub mod history;
 pub mod inside;
 pub mod kbuild;
@@ -21,8 +22,8 @@ pub mod log_query;
 pub mod problems;
 pub mod progress;
 pub mod reasons;
-pub mod terminal;
 pub mod sizes;
+pub mod terminal;
 pub mod timeline;
 pub mod toasts;
 
@@ -115,6 +116,8 @@ pub struct State {
     pub toasts: Toasts,
     pub settings: Settings,
     pub quit: Quit,
+    /// The studio is to go on in this folder.
+    pub to_work: Option<PathBuf>,
     /// Counts changes of the project and of the selection.
     pub revision: u64,
 }
@@ -160,6 +163,7 @@ impl State {
             toasts: Toasts::default(),
             settings: Settings::default(),
             quit: Quit::No,
+            to_work: None,
             revision: 0,
         };
         match state.project.path.clone() {
