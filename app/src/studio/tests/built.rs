@@ -169,6 +169,6 @@ fn a_folder_that_is_no_tree_is_refused_in_words() {
 #[test]
 fn a_work_folder_without_trees_says_so() {
     let folder = tempfile::tempdir().unwrap();
-    let mut window = on_page("Sizes", folder.path());
+    let window = on_page("Sizes", folder.path());
     assert!(window.sees("build the kernel or BusyBox first"));
 }
