@@ -3,6 +3,7 @@
 
 mod details;
 mod impact;
+pub mod kept;
 mod seen;
 
 pub use details::Details;

@@ -6,6 +6,7 @@ mod build;
 mod compare;
 mod config;
 mod guest;
+mod kbuild;
 
 use bootwright_tests::{bootwright, shared_work};
 use std::path::Path;

@@ -274,6 +274,7 @@ pub enum ConfigCommand {
   bootwright kbuild ~/linux image                         how vmlinux becomes bzImage
   bootwright kbuild ~/linux sizes                         whose each byte of vmlinux is
   bootwright kbuild ~/new sizes --against ~/linux --by option   what an option costs
+  bootwright kbuild ~/linux sizes --keep before.json      to compare with once it is built again
   bootwright kbuild ~/linux fixdep")]
 pub struct Kbuild {
     /// The folder that the tree is built in, which is its source folder unless it was built with O=
@@ -344,9 +345,12 @@ pub enum KbuildCommand {
         /// directory, object, symbol or option
         #[arg(long, default_value = "directory", value_name = "WHAT")]
         by: ByArg,
-        /// Compare with the build in another tree, which is the older one
+        /// Compare with the build in another tree, or with a file of --keep, which is the older one
         #[arg(long, value_name = "TREE")]
         against: Option<PathBuf>,
+        /// Write the sizes to a file too: once the tree is built again they can be compared with
+        #[arg(long, value_name = "FILE")]
+        keep: Option<PathBuf>,
         /// Rows of a list
         #[arg(long, default_value_t = 40, value_name = "N")]
         most: usize,

@@ -33,7 +33,7 @@ pub fn run(args: &Kbuild, common: &Common) -> anyhow::Result<End> {
         KbuildCommand::Impact { options, file, quick } => impact::run(&tree, &index()?, common, options, file, *quick, args.json),
         KbuildCommand::Reach { most } => reach::run(&tree, &index()?, common, *most, args.json),
         KbuildCommand::Image => image::run(&tree, args.json),
-        KbuildCommand::Sizes { by, against, most } => sizes::run(&tree, *by, against.as_deref(), *most, args.json),
+        KbuildCommand::Sizes { by, against, keep, most } => sizes::run(&tree, *by, against.as_deref(), keep.as_deref(), *most, args.json),
         KbuildCommand::Fixdep { dialect } => fixdep::run(&tree, dialect.as_deref(), args.json),
     }
 }

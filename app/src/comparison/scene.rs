@@ -127,7 +127,7 @@ impl Scene {
         }
         let one =
             |b: &SceneBox| BoxSpec { id: b.id.clone(), host: b.host, needs: b.face.needs.len(), outputs: b.face.outputs.len(), at: None };
-        let wanted = Wanted { boxes: boxes.iter().map(one).collect(), wires: specs };
+        let wanted = Wanted { boxes: boxes.iter().map(one).collect(), wires: specs, flat: false };
         Self { boxes, wires, wanted }
     }
 

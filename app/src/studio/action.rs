@@ -86,6 +86,8 @@ pub enum Action {
     /// Throws it away.
     DropRecovered(usize),
     Set(Box<Settings>),
+    /// Goes on in the work folder of the settings; refused while something runs in this one.
+    UseWork,
     /// The user has seen what the project brings along, and wants it built.
     TrustAndBuild,
     /// Percent points more or less.

@@ -5,7 +5,8 @@ use super::command;
 use super::compare::CompareView;
 use super::diagram::Diagram;
 use super::dock::{Dock, Pages};
-use super::link::EngineLink;
+use super::link::files::FileRequest;
+use super::link::{EngineLink, Request};
 use super::panels;
 use super::panels::boot::Console;
 use super::panels::dialogs::Dialogs;
@@ -17,6 +18,7 @@ use super::theme::{self, Theme, Tokens, space};
 use super::widgets::config_view::ConfigView;
 use super::widgets::log_view::LogView;
 use egui::{Frame, Margin, Panel, Ui};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// How long a frame may spend on taking in events.
@@ -40,7 +42,11 @@ pub struct Studio {
     look: Option<(Theme, u32)>,
     title: String,
     pub cost: Cost,
+    starter: Option<Starter>,
 }
+
+/// Starts an engine in a work folder.
+pub type Starter = Box<dyn Fn(PathBuf) -> Box<dyn EngineLink>>;
 
 /// What frames cost, printed when the window closes if BOOTWRIGHT_FRAMES is set.
 #[derive(Debug, Default)]
@@ -77,7 +83,23 @@ impl Studio {
             look: None,
             title: String::new(),
             cost: Cost::default(),
+            starter: None,
         }
+    }
+
+    /// With another work folder the window needs another engine.
+    pub fn starts_engines(&mut self, starter: Starter) {
+        self.starter = Some(starter);
+    }
+
+    fn work_in(&mut self, work: PathBuf) {
+        let Some(start) = &self.starter else { return };
+        // What it kept for after a crash is kept by the next one.
+        let _ = self.link.send(Request::File(FileRequest::Forget));
+        let before = std::mem::replace(&mut self.link, start(work.clone()));
+        // It waits for its threads, which the window must not.
+        let _ = std::thread::Builder::new().name("end of an engine".into()).spawn(move || drop(before));
+        self.state.moved_to(work, &*self.link);
     }
 
     /// How often the diagram was drawn anew, and not from memory.
@@ -103,6 +125,9 @@ impl Studio {
         };
         for action in std::iter::once(action).chain(more) {
             self.state.apply(action, &*self.link);
+        }
+        if let Some(work) = self.state.to_work.take() {
+            self.work_in(work);
         }
     }
 
@@ -153,7 +178,7 @@ impl Studio {
         let keys = if self.diagram.takes_keys() || self.console.takes_keys() {
             Default::default()
         } else {
-            command::pressed(ui.ctx(), state, !ConfigView::takes_escape(ui.ctx()))
+            command::pressed(ui.ctx(), state, !ConfigView::takes_escape(ui.ctx()) && !panels::sizes::takes_escape(ui.ctx()))
         };
         let mut actions = Vec::new();
         if keys.escape {

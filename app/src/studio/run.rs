@@ -1,8 +1,8 @@
 //! Opens the window and returns when it is closed.
 
 use super::app::Studio;
-use super::link::Wake;
 use super::link::engine::EngineThread;
+use super::link::{EngineLink, Wake};
 use super::state::State;
 use super::theme;
 use crate::trust::Trust;
@@ -68,7 +68,8 @@ pub fn run(options: StudioOptions) -> Result<(), StudioError> {
         .with_icon(theme::window_icon())
         // With the window manager's title bar this still fits a screen of 1280 by 800.
         .with_inner_size([1240.0, 740.0])
-        .with_min_inner_size([900.0, 560.0]);
+        // Not larger than such a screen has at double scale.
+        .with_min_inner_size([620.0, 360.0]);
     let native = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, persist_window: true, ..Default::default() };
     let creator: eframe::AppCreator<'static> = Box::new(move |cc| {
         theme::install(&cc.egui_ctx);
@@ -81,8 +82,10 @@ pub fn run(options: StudioOptions) -> Result<(), StudioError> {
             state.settings = settings;
         }
         state.trust = Trust::load();
-        let engine = EngineThread::start(state.work.clone(), library, wake);
-        let mut studio = Studio::new(state, Box::new(engine));
+        let start = move |work: PathBuf| -> Box<dyn EngineLink> { Box::new(EngineThread::start(work, library.clone(), wake.clone())) };
+        let engine = start(state.work.clone());
+        let mut studio = Studio::new(state, engine);
+        studio.starts_engines(Box::new(start));
         studio.restore(cc.storage);
         Ok(Box::new(studio))
     });

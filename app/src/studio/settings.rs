@@ -21,6 +21,13 @@ pub struct Settings {
     pub accel: Option<Accel>,
 }
 
+impl Settings {
+    /// The work folder where nobody named one.
+    pub fn work(&self) -> PathBuf {
+        self.work.clone().unwrap_or_else(bootwright_build::Work::default_root)
+    }
+}
+
 /// In percent.
 pub const SCALES: std::ops::RangeInclusive<u32> = 60..=250;
 

@@ -78,6 +78,8 @@ pub mod diagram {
     pub const WIRE_LABEL: f32 = 11.0;
     /// Text is never smaller than this where it is drawn at all.
     pub const LEAST: f32 = 9.5;
+    /// Room for four letters of that size: a block that has it has a name.
+    pub const LEAST_TAG: f32 = 26.0;
     pub const ZOOM_MIN: f32 = 0.02;
     /// A preset in the usual window is at least this large.
     #[cfg(test)]

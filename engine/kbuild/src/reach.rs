@@ -3,6 +3,7 @@
 //! fixdep reads bytes: an option that stands in a comment of a header makes every target depend on it that includes the header.
 //! `FOO` and `BOOGER`, from comments of include/linux/kconfig.h, are in nearly every list of a kernel.
 
+use crate::fixdep::{self, Dialect};
 use crate::impact::Impacts;
 use crate::index::{FileId, Index, NONE};
 use crate::tree::Tree;
@@ -20,7 +21,7 @@ pub struct OptionReach {
     pub in_comments: usize,
     /// Whether the tree's `.config` has it, set or not. Others never change, or cannot be asked for here.
     pub asked: bool,
-    /// A file that names it in a comment only, where there is one.
+    /// A file that names it in a comment only, where there is one; from the source folder or the object folder.
     pub comment_in: Option<String>,
     /// Seconds of one job for all its targets, and for those that depend on it for nothing, where all were measured.
     pub seconds: Option<f64>,
@@ -30,6 +31,7 @@ pub struct OptionReach {
 /// How far a file reaches.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FileReach {
+    /// From the source folder or the object folder, as far as it lies there.
     pub file: String,
     pub targets: usize,
     pub seconds: Option<f64>,
@@ -94,7 +96,12 @@ pub fn reach(tree: &Tree, index: &Index, impacts: &Impacts<'_>, seconds: &(dyn F
             }
         }
     }
-    let text = |file: FileId| String::from_utf8_lossy(index.file(file)).into_owned();
+    // A tree that is built apart names its sources by their whole paths.
+    let folders = [&tree.object, &tree.source].map(|f| format!("{}/", f.display()));
+    let text = |file: FileId| {
+        let name = String::from_utf8_lossy(index.file(file));
+        folders.iter().find_map(|f| name.strip_prefix(f)).unwrap_or(&name).to_owned()
+    };
     let mut found: Vec<OptionReach> = Vec::with_capacity(options.len());
     for (number, (name, file)) in options.iter().enumerate() {
         let users = impacts.users(*file);
@@ -130,6 +137,7 @@ fn named(line: &str) -> Option<&str> {
 }
 
 fn all_said(tree: &Tree, index: &Index, numbers: &FxHashMap<&str, u32>) -> Vec<Said> {
+    let dialect = Dialect::of_tree(tree);
     let count = index.file_count();
     let share = count.div_ceil(threads()).max(64);
     std::thread::scope(|scope| {
@@ -141,13 +149,13 @@ fn all_said(tree: &Tree, index: &Index, numbers: &FxHashMap<&str, u32>) -> Vec<S
             let on_purpose = name.ends_with(b"include/linux/compiler-version.h");
             if on_purpose {
                 let text = std::fs::read(tree.path_of(as_path(name))).unwrap_or_default();
-                let named = options(&text, numbers);
+                let named = options(dialect, &text, numbers);
                 return Said { in_code: named.clone(), anywhere: named };
             }
             if is_option || !is_code {
                 Said::default()
             } else {
-                say(&std::fs::read(tree.path_of(as_path(name))).unwrap_or_default(), numbers)
+                say(dialect, &std::fs::read(tree.path_of(as_path(name))).unwrap_or_default(), numbers)
             }
         };
         let parts = (0..count).step_by(share);
@@ -156,28 +164,18 @@ fn all_said(tree: &Tree, index: &Index, numbers: &FxHashMap<&str, u32>) -> Vec<S
     })
 }
 
-fn say(text: &[u8], numbers: &FxHashMap<&str, u32>) -> Said {
-    let anywhere = options(text, numbers);
+fn say(dialect: Dialect, text: &[u8], numbers: &FxHashMap<&str, u32>) -> Said {
+    let anywhere = options(dialect, text, numbers);
     if anywhere.is_empty() {
         return Said::default();
     }
-    Said { in_code: options(&without_comments(text), numbers), anywhere }
+    Said { in_code: options(dialect, &without_comments(text), numbers), anywhere }
 }
 
-fn options(text: &[u8], numbers: &FxHashMap<&str, u32>) -> Vec<u32> {
-    let word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+/// As the tree's fixdep finds them: BusyBox's code says `ENABLE_X` and `IF_X` where the kernel's says `CONFIG_X`.
+fn options(dialect: Dialect, text: &[u8], numbers: &FxHashMap<&str, u32>) -> Vec<u32> {
     let mut found: Vec<u32> = Vec::new();
-    for at in memchr::memmem::find_iter(text, b"CONFIG_") {
-        if at > 0 && text.get(at - 1).is_some_and(word) {
-            continue;
-        }
-        let rest = text.get(at + 7..).unwrap_or_default();
-        let name = rest.get(..rest.iter().position(|b| !word(b)).unwrap_or(rest.len())).unwrap_or_default();
-        let name = name.strip_suffix(b"_MODULE").unwrap_or(name);
-        if let Some(number) = std::str::from_utf8(name).ok().and_then(|n| numbers.get(n)) {
-            found.push(*number);
-        }
-    }
+    fixdep::options(dialect, text, |name| found.extend(std::str::from_utf8(name).ok().and_then(|n| numbers.get(n))));
     found.sort_unstable();
     found.dedup();
     found
@@ -233,10 +231,13 @@ mod tests {
     #[test]
     fn an_option_in_a_comment_is_not_in_the_code() {
         let numbers: FxHashMap<&str, u32> = [("FOO", 0), ("BAR", 1), ("BAZ", 2)].into_iter().collect();
-        let said = say(b"/* CONFIG_FOO and\n CONFIG_BAZ */ #ifdef CONFIG_BAR_MODULE // CONFIG_BAZ\n x = '\"'; // CONFIG_FOO", &numbers);
+        let say = |text: &[u8]| say(Dialect::Linux, text, &numbers);
+        let said = say(b"/* CONFIG_FOO and\n CONFIG_BAZ */ #ifdef CONFIG_BAR_MODULE // CONFIG_BAZ\n x = '\"'; // CONFIG_FOO");
         assert_eq!((said.in_code, said.anywhere), (vec![1], vec![0, 1, 2]));
-        let said = say(b"it's /* CONFIG_FOO */\nchar *s = \"/* CONFIG_BAR */\"; IS_ENABLED(CONFIG_BAZ)", &numbers);
+        let said = say(b"it's /* CONFIG_FOO */\nchar *s = \"/* CONFIG_BAR */\"; IS_ENABLED(CONFIG_BAZ)");
         assert_eq!(said.in_code, vec![1, 2], "an apostrophe begins no text");
+        let said = super::say(Dialect::BusyBox, b"if (ENABLE_FOO) IF_NOT_BAR(x) /* ENABLE_BAZ */", &numbers);
+        assert_eq!((said.in_code, said.anywhere), (vec![0, 1], vec![0, 1, 2]), "BusyBox has words of its own for it");
     }
 
     proptest::proptest! {

@@ -30,6 +30,7 @@ use crate::{Error, Result, Tree};
 use elf::{Section, Tables};
 use piece::{Owner, Piece, Rest};
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::Path;
 
@@ -37,7 +38,7 @@ use std::path::Path;
 const MAP_LIMIT: u64 = 1 << 30;
 
 /// Where the knowledge of which bytes are whose comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Evidence {
     /// The linker's map: every byte.
@@ -47,7 +48,7 @@ pub enum Evidence {
 }
 
 /// An object file of the link.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Object {
     /// From the object folder of the tree: `init/main.o`. One from outside (the C library) as the linker was told it.
     pub name: String,
@@ -56,7 +57,7 @@ pub struct Object {
 }
 
 /// A symbol of the linked file and the bytes it stands for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Symbol {
     pub name: String,
     /// Place of the piece it lies in.
@@ -72,7 +73,7 @@ pub struct Symbol {
 }
 
 /// Sizes of a linked file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sizes {
     /// From the object folder: `vmlinux`.
     pub file: String,

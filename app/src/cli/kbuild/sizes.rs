@@ -2,27 +2,28 @@
 
 use crate::cli::args::ByArg;
 use crate::cli::{End, print_json};
+use crate::kbuild::kept::Kept;
 use bootwright_kbuild::Tree;
+use bootwright_kbuild::sizes::Evidence;
 use bootwright_kbuild::sizes::difference::{Change, Difference, compare};
 use bootwright_kbuild::sizes::elf::Use;
-use bootwright_kbuild::sizes::option::of_tree;
 use bootwright_kbuild::sizes::view::{By, Node, tree as view};
-use bootwright_kbuild::sizes::{Evidence, Sizes};
 use serde::Serialize;
-use std::collections::HashMap;
 use std::io::Write;
 use std::path::Path;
 
-pub fn run(tree: &Tree, by: ByArg, against: Option<&Path>, most: usize, json: bool) -> anyhow::Result<End> {
+pub fn run(tree: &Tree, by: ByArg, against: Option<&Path>, keep: Option<&Path>, most: usize, json: bool) -> anyhow::Result<End> {
     let ByArg(by) = by;
-    let sizes = Sizes::read(tree)?;
-    let options = options(tree);
-    let option = |name: &str| options.get(name).cloned();
+    let kept = said(Kept::of(tree)?);
+    let sizes = &kept.sizes;
+    let option = |name: &str| kept.option(name);
+    if let Some(file) = keep {
+        kept.write(file)?;
+        eprintln!("bootwright: the sizes are kept in {}", file.display());
+    }
     if let Some(other) = against {
-        let other = Tree::open(other)?;
-        let before = Sizes::read(&other)?;
-        let theirs = self::options(&other);
-        let found = compare(&before, &sizes, by, [&|name: &str| theirs.get(name).cloned(), &option]);
+        let before = said(Kept::open(other)?);
+        let found = compare(&before.sizes, sizes, by, [&|name: &str| before.option(name), &option]);
         if json {
             print_json(&found)?;
         } else {
@@ -30,7 +31,7 @@ pub fn run(tree: &Tree, by: ByArg, against: Option<&Path>, most: usize, json: bo
         }
         return Ok(End::Done);
     }
-    let whole = view(&sizes, by, &option);
+    let whole = view(sizes, by, &option);
     if json {
         #[derive(Serialize)]
         struct Json<'a> {
@@ -58,12 +59,12 @@ pub fn run(tree: &Tree, by: ByArg, against: Option<&Path>, most: usize, json: bo
     Ok(End::Done)
 }
 
-/// What brings each object in. Without sources or a configuration nothing is known, and nothing is said of it.
-fn options(tree: &Tree) -> HashMap<String, String> {
-    of_tree(tree).unwrap_or_else(|why| {
-        eprintln!("bootwright: which option brings what in is not known: {why}");
-        HashMap::new()
-    })
+/// With a word on what is not known of it.
+fn said(kept: Kept) -> Kept {
+    if let Some(remark) = &kept.remark {
+        eprintln!("bootwright: {remark}");
+    }
+    kept
 }
 
 fn evidence(evidence: Evidence) -> &'static str {

@@ -17,6 +17,8 @@ use std::path::PathBuf;
 
 const FRAMES: usize = 600;
 const FLIPS: usize = 1000;
+/// Flips that are named.
+const SLOWEST: usize = 5;
 
 /// Two hundred menus with a hundred options each; an option depends on one before it, and some select others.
 fn made_up() -> String {
@@ -36,6 +38,15 @@ fn made_up() -> String {
         text.push_str("endmenu\n");
     }
     text
+}
+
+/// One flip: CPU milliseconds of the change and of the frame after it.
+struct Flip {
+    name: String,
+    value: String,
+    change: f64,
+    frame: f64,
+    effects: usize,
 }
 
 struct Bench {
@@ -105,7 +116,12 @@ fn measure(tree: Option<PathBuf>, folder: &std::path::Path) -> Result<(), String
     for words in ["u", "us", "usb", "usb s", "usb serial", "option 77", "ext4", "preempt", ""] {
         let start = super::cpu();
         bench.act(ConfigAction::Search(words.into()));
-        times.push(super::cpu() - start + bench.frame(Vec::new()));
+        let change = super::cpu() - start;
+        let frame = bench.frame(Vec::new());
+        // The details of the first hit come a frame later.
+        let details = bench.frame(Vec::new());
+        println!("    {words:?}: the change {change:.2} ms, its frame {frame:.2} ms, the details {details:.2} ms, {} rows", bench.rows());
+        times.push(change + frame);
     }
     println!("a letter of a search, with its frame: {}", figures(times));
     let symbols: Vec<SymId> = {
@@ -118,6 +134,7 @@ fn measure(tree: Option<PathBuf>, folder: &std::path::Path) -> Result<(), String
         bench.act(ConfigAction::ShowInvisible(all));
         let mut rand = Rand::new(11);
         let (mut times, mut most, mut tried) = (Vec::new(), 0, 0);
+        let mut slow: Vec<Flip> = Vec::new();
         while times.len() < FLIPS && tried < 100 * FLIPS {
             tried += 1;
             let symbol = symbols[rand.next() as usize % symbols.len()];
@@ -131,13 +148,22 @@ fn measure(tree: Option<PathBuf>, folder: &std::path::Path) -> Result<(), String
                 to.to_owned()
             };
             let start = super::cpu();
-            bench.act(ConfigAction::Set { symbol, value });
-            let took = super::cpu() - start + bench.frame(Vec::new());
-            times.push(took);
-            most = most.max(bench.scene.studio.state.config_page.sheet().map_or(0, |s| s.effects.len()));
+            bench.act(ConfigAction::Set { symbol, value: value.clone() });
+            let change = super::cpu() - start;
+            let frame = bench.frame(Vec::new());
+            times.push(change + frame);
+            let Some(sheet) = bench.scene.studio.state.config_page.sheet() else { break };
+            most = most.max(sheet.effects.len());
+            let name = sheet.editor.borrow().solver.tree.name(symbol).to_owned();
+            slow.push(Flip { name, value, change, frame, effects: sheet.effects.len() });
+            slow.sort_by(|a, b| (b.change + b.frame).total_cmp(&(a.change + a.frame)));
+            slow.truncate(SLOWEST);
         }
         let what = if all { "all unfolded" } else { "menus folded" };
         println!("{} flips, each with its frame, {what}, at most {most} effects: {}", times.len(), figures(times));
+        for f in slow {
+            println!("    {} to {}: the change {:.2} ms, its frame {:.2} ms, {} effects", f.name, f.value, f.change, f.frame, f.effects);
+        }
     }
     Ok(())
 }

@@ -53,7 +53,8 @@ pub fn shapes(view: &BoxView, meta: &MetadataFrame, painter: &Painter, t: &Token
     let zoom = meta.zoom;
     let mut shapes = Vec::with_capacity(if zoom < diagram::ZOOM_TITLES { 2 } else { 24 });
     if zoom < diagram::ZOOM_TITLES {
-        block(&mut shapes, view, rect, t);
+        let bar = block(&mut shapes, view, rect, t);
+        tag(&mut shapes, view, rect, bar, t, painter);
         return shapes;
     }
     card(&mut shapes, view, rect, zoom, t);
@@ -72,8 +73,8 @@ pub fn shapes(view: &BoxView, meta: &MetadataFrame, painter: &Painter, t: &Token
     shapes
 }
 
-/// From far away: its colour says the state, its edge whose it is.
-fn block(shapes: &mut Vec<Shape>, view: &BoxView, rect: Rect, t: &Tokens) {
+/// From far away: its colour says the state, its edge whose it is. Gives the width of the bar with the state.
+fn block(shapes: &mut Vec<Shape>, view: &BoxView, rect: Rect, t: &Tokens) -> f32 {
     let (fill, edge) = match (view.emphasis, view.host) {
         (Emphasis::Selected | Emphasis::Raised, _) => (t.accent_soft, t.accent),
         (Emphasis::Refused, _) => (t.bad_soft, t.bad),
@@ -83,12 +84,27 @@ fn block(shapes: &mut Vec<Shape>, view: &BoxView, rect: Rect, t: &Tokens) {
     let mut mesh = egui::Mesh::default();
     mesh.add_colored_rect(rect, edge);
     mesh.add_colored_rect(rect.shrink(1.0), fill);
+    let mut bar = rect.shrink(1.0);
+    bar.set_width(if view.host { 0.0 } else { (bar.width() * 0.22).min(5.0) });
     if !view.host {
-        let mut bar = rect.shrink(1.0);
-        bar.set_width(bar.width() * 0.22);
         mesh.add_colored_rect(bar, sign(view, t).1);
     }
     shapes.push(Shape::mesh(mesh));
+    bar.width()
+}
+
+/// The name in a block that has room for some letters of it, never smaller than can be read.
+fn tag(shapes: &mut Vec<Shape>, view: &BoxView, rect: Rect, bar: f32, t: &Tokens, painter: &Painter) {
+    let room = Rect::from_min_max(pos2(rect.left() + bar + 3.0, rect.top()), pos2(rect.right() - 1.0, rect.bottom()));
+    let rows = (room.height() / (diagram::LEAST * 1.1)).floor();
+    if room.width() < diagram::LEAST_TAG || rows < 1.0 {
+        return;
+    }
+    let mut job = LayoutJob::simple(view.title.clone(), FontId::proportional(diagram::LEAST), t.text, room.width());
+    job.wrap.max_rows = (rows as usize).min(2);
+    job.wrap.break_anywhere = rows < 2.0;
+    let text = painter.layout_job(job);
+    shapes.push(Shape::galley(pos2(room.left(), rect.center().y - text.size().y / 2.0), text, t.text));
 }
 
 /// Host parts have square corners and a dashed edge, built ones round corners: the difference must not be colour alone.

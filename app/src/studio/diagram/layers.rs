@@ -19,6 +19,8 @@ const GAP_BANDS: f32 = 6.0 * GRID;
 const GAP_HOST: f32 = 11.0 * GRID;
 /// The room that a diagram of the usual window has; only its shape counts.
 const ROOM: Vec2 = Vec2::new(700.0, 520.0);
+/// The same of a low panel.
+const FLAT: Vec2 = Vec2::new(900.0, 260.0);
 
 /// The upper left corner of each box.
 pub fn automatic(wanted: &Wanted) -> Vec<Pos2> {
@@ -127,6 +129,7 @@ fn arrange(wanted: &Wanted, columns: Vec<Vec<usize>>) -> Vec<Pos2> {
     let size = |i: &usize| wanted.boxes[*i].size();
     let width = |c: &[usize]| c.iter().map(|i| size(i).x).fold(0.0, f32::max);
     let height = |c: &[usize]| c.iter().map(|i| size(i).y + GAP_DOWN).sum::<f32>() - GAP_DOWN.min(c.len() as f32 * GAP_DOWN);
+    let room = if wanted.flat { FLAT } else { ROOM };
     let host = host_columns(wanted);
     let host_width = host.iter().map(|c| width(c) + GAP_ACROSS).sum::<f32>() - if host.is_empty() { 0.0 } else { GAP_ACROSS };
     let host_height = host.iter().map(|c| height(c)).fold(0.0, f32::max);
@@ -137,7 +140,7 @@ fn arrange(wanted: &Wanted, columns: Vec<Vec<usize>>) -> Vec<Pos2> {
         let w = bands.clone().map(|b| b.iter().map(|c| width(c) + GAP_ACROSS).sum::<f32>() - GAP_ACROSS).fold(0.0, f32::max);
         let n = bands.len() as f32;
         let h = bands.map(|b| b.iter().map(|c| height(c)).fold(0.0, f32::max)).sum::<f32>() + (n - 1.0) * GAP_BANDS;
-        (ROOM.x / (left + w)).min(ROOM.y / h.max(host_height))
+        (room.x / (left + w)).min(room.y / h.max(host_height))
     };
     // One long row reads best; it is broken only where that makes it clearly larger.
     let mut best = (columns.len().max(1), measure(columns.len()) * 1.15);
@@ -183,6 +186,7 @@ fn host_columns(wanted: &Wanted) -> Vec<Vec<usize>> {
     let many = |i: &usize| feeds.get(i).map_or(0, |(_, n)| *n as usize) >= 2;
     host.sort_by(|a, b| many(b).cmp(&many(a)).then(mean(a).total_cmp(&mean(b))).then(a.cmp(b)));
     let per = match host.len() {
+        n if wanted.flat => n.div_ceil(2).max(3),
         0..=6 => 6,
         n => ((n as f32 / 1.6).sqrt().ceil() as usize * 2).max(6),
     };

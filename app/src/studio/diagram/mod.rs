@@ -37,6 +37,9 @@ use std::sync::Arc;
 use std::time::Instant;
 use view::View;
 
+/// A panel that is lower than this, and wide, has room for few rows of boxes; in points.
+const LOW: f32 = 260.0;
+
 pub struct Diagram {
     placer: Placer,
     /// The project that `wanted` was worked out for.
@@ -222,7 +225,10 @@ impl Diagram {
         }
         if self.project.as_ref().is_none_or(|p| !Arc::ptr_eq(p, &state.project)) {
             self.follow_rename(state);
-            let wanted = Wanted::of(layout, &state.library, |id| self.settled.get(id).copied());
+            let mut wanted = Wanted::of(layout, &state.library, |id| self.settled.get(id).copied());
+            let room = ui.available_size_before_wrap();
+            // What stands somewhere stays there, whatever becomes of the window.
+            wanted.flat = self.settled.is_empty() && room.y < LOW && room.x > 2.0 * room.y;
             self.wanted = Some(Arc::new(wanted));
             self.project = Some(state.project.clone());
         }

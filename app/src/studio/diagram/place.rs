@@ -47,6 +47,8 @@ pub struct Wanted {
     pub boxes: Vec<BoxSpec>,
     /// In the order of the layout's wires; none where one ends at what is not there.
     pub wires: Vec<Option<WireSpec>>,
+    /// For a low panel, as a small screen or large type leaves it.
+    pub flat: bool,
 }
 
 impl Wanted {
@@ -71,7 +73,7 @@ impl Wanted {
             Some(WireSpec { from, output: faces[from].output(&w.from.name)?, to, need: faces[to].need(&w.to.name)? })
         };
         let wires = layout.wires.iter().map(ends).collect();
-        Self { boxes, wires }
+        Self { boxes, wires, flat: false }
     }
 }
 

@@ -1,11 +1,9 @@
 //! Reads built trees for the window, on the desk's threads.
 
-use crate::studio::state::built::{BuiltTree, Seen, SizesRead};
+use super::sizes;
+use crate::studio::state::built::{BuiltTree, Seen};
 use bootwright_build::Work;
 use bootwright_kbuild::anatomy::Anatomy;
-use bootwright_kbuild::sizes::Sizes;
-use bootwright_kbuild::sizes::option::of_tree;
-use bootwright_kbuild::sizes::view::{By, tree as view};
 use bootwright_kbuild::{Kind, Tree};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,14 +22,8 @@ pub fn look(work: &Path, path: Option<PathBuf>) -> Seen {
         None => Err(none()),
     };
     let anatomy = opened.as_ref().map_err(Clone::clone).and_then(|t| Anatomy::read(t).map(Arc::new).map_err(|e| e.to_string()));
-    let sizes = opened.and_then(|t| {
-        let sizes = Sizes::read(&t).map_err(|e| e.to_string())?;
-        // Without the sources it is not known, and nothing is said of it.
-        let options = of_tree(&t).unwrap_or_default();
-        let tree = view(&sizes, By::Directory, &|name| options.get(name).cloned());
-        Ok(Arc::new(SizesRead { evidence: sizes.evidence, tree }))
-    });
-    Seen { trees, chosen, anatomy, sizes }
+    let sizes = opened.and_then(|t| sizes::read(&t).map(Arc::new));
+    Seen { trees, chosen, anatomy, sizes, kept: sizes::kept(work) }
 }
 
 /// Kernels first, the newest of each component before the older ones.

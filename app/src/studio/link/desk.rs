@@ -1,7 +1,7 @@
 //! Work beside the engine that the window must not wait for: reading and writing files, looking at this machine, starting
 //! an editor, installing packages. Each piece has a thread of its own and ends with a word to the window.
 
-use super::{Incoming, Wake, built, config, editor, inside, install, kbuild};
+use super::{Incoming, Wake, built, config, editor, inside, install, kbuild, sizes};
 use crate::comparison::Compared;
 use crate::comparison::measured::measure;
 use crate::comparison::picture::{self, Moment};
@@ -13,6 +13,7 @@ use crate::studio::state::inside::{From, Level, Part};
 use crate::studio::state::kbuild::KbuildNews;
 use crate::studio::state::log::{Log, Snapshot};
 use crate::studio::state::log_page::OldLog;
+use crate::studio::state::sizes::Compared as ComparedSizes;
 use bootwright_build::checks::{Finding, run_all};
 use bootwright_build::config::Site;
 use bootwright_build::host::Missing;
@@ -106,7 +107,7 @@ pub enum Ask {
         /// What files held when they were written or looked at here.
         known: Vec<(PathBuf, u64)>,
     },
-    /// The tree of Kbuild of a component; answered with `News::Kbuild`, as the two after it.
+    /// The tree of Kbuild of a component; answered with `News::Kbuild`, as the three after it.
     OpenKbuild {
         project: Arc<Project>,
         component: ComponentId,
@@ -115,6 +116,10 @@ pub enum Ask {
     KbuildDetails {
         component: ComponentId,
         path: String,
+    },
+    /// How far options and files of it reach.
+    KbuildReach {
+        component: ComponentId,
     },
     /// What a configuration, as the text of a `.config`, would build again in the component's tree.
     Foresee {
@@ -137,6 +142,24 @@ pub enum Ask {
     /// The built trees of the work folder, and what is in one of them.
     LookAtTree {
         path: Option<PathBuf>,
+        asked: u64,
+    },
+    /// Two built trees, or what was kept of one.
+    CompareSizes {
+        before: PathBuf,
+        after: PathBuf,
+        asked: u64,
+    },
+    /// Writes down the sizes of a tree; answered with `TreeSeen`, as the one after it.
+    KeepSizes {
+        path: PathBuf,
+        name: String,
+        asked: u64,
+    },
+    ForgetSizes {
+        path: PathBuf,
+        /// The tree that is shown.
+        shown: Option<PathBuf>,
         asked: u64,
     },
     /// A part of what is shown.
@@ -225,6 +248,10 @@ pub enum News {
         asked: u64,
         seen: Box<Seen>,
     },
+    SizesCompared {
+        asked: u64,
+        result: Result<Arc<ComparedSizes>, String>,
+    },
     Bytes {
         shown: u64,
         part: Part,
@@ -290,7 +317,7 @@ impl Desk {
         };
         let trees = self.trees.clone();
         let body = move || match ask {
-            ask @ (Ask::OpenKbuild { .. } | Ask::KbuildDetails { .. } | Ask::Foresee { .. }) => {
+            ask @ (Ask::OpenKbuild { .. } | Ask::KbuildDetails { .. } | Ask::KbuildReach { .. } | Ask::Foresee { .. }) => {
                 trees.answer(ask, &work, &library, &|component, news| say(News::Kbuild(component, news)));
             }
             ask => do_it(ask, &work, &library, &install, &configs, &say),
@@ -362,6 +389,22 @@ fn do_it(ask: Ask, work: &Path, library: &Library, running: &install::Running, c
             say(News::Looked { asked, keep, result: inside::look(&from, name, &others) });
         }
         Ask::LookAtTree { path, asked } => say(News::TreeSeen { asked, seen: Box::new(built::look(work, path)) }),
+        Ask::CompareSizes { before, after, asked } => {
+            say(News::SizesCompared { asked, result: sizes::compare(&before, &after).map(Arc::new) });
+        }
+        Ask::KeepSizes { path, name, asked } => {
+            match sizes::keep(work, &path, &name) {
+                Ok(words) => say(News::Done(words)),
+                Err(why) => failed("The sizes were not kept", why),
+            }
+            say(News::TreeSeen { asked, seen: Box::new(built::look(work, Some(path))) });
+        }
+        Ask::ForgetSizes { path, shown, asked } => {
+            if let Err(why) = sizes::forget(work, &path) {
+                failed("The sizes were not removed", why);
+            }
+            say(News::TreeSeen { asked, seen: Box::new(built::look(work, shown)) });
+        }
         Ask::ReadBytes { source, offset, len, part, shown } => {
             say(News::Bytes { shown, part, result: source.window(offset, len).map_err(|e| e.to_string()) });
         }
@@ -395,7 +438,12 @@ fn do_it(ask: Ask, work: &Path, library: &Library, running: &install::Running, c
         | Ask::ExportConfig { .. }) => {
             configs.answer(ask, work, library, &|component, news| say(News::Config(component, news)));
         }
-        Ask::StopInstall | Ask::StopFetching | Ask::OpenKbuild { .. } | Ask::KbuildDetails { .. } | Ask::Foresee { .. } => {}
+        Ask::StopInstall
+        | Ask::StopFetching
+        | Ask::OpenKbuild { .. }
+        | Ask::KbuildDetails { .. }
+        | Ask::KbuildReach { .. }
+        | Ask::Foresee { .. } => {}
     }
 }
 

@@ -5,6 +5,8 @@ use crate::kbuild::{Details, Foreseen, Opened, Seen, indexed, seconds_of};
 use crate::studio::state::kbuild::{KbuildNews, NotSeen};
 use bootwright_build::Work;
 use bootwright_build::config::{ConfigError, Site};
+use bootwright_kbuild::impact::Impacts;
+use bootwright_kbuild::reach::{Reach, reach};
 use bootwright_model::{ComponentId, Library, Project};
 use std::collections::HashMap;
 use std::path::Path;
@@ -33,6 +35,11 @@ impl Trees {
                     say(component, KbuildNews::Details(Box::new(Details::of(&opened, &path))));
                 }
             }
+            Ask::KbuildReach { component } => {
+                let opened = self.trees().get(&component).cloned();
+                let result = opened.ok_or_else(|| "the tree is not open".to_owned()).and_then(|o| reach_of(&o, &component, work));
+                say(component, KbuildNews::Reach(result.map(Arc::new)));
+            }
             Ask::Foresee { component, site, config, revision } => {
                 let result = foresee(&site, &config, work).map(|f| f.map(Box::new));
                 say(component, KbuildNews::Foreseen { revision, result });
@@ -57,6 +64,12 @@ fn open(project: &Project, library: &Library, component: &ComponentId, work: &Pa
         return Err(NotSeen::NotThere);
     }
     Opened::open(&site.tree, &work).map_err(|e| failed(format!("{e:#}")))
+}
+
+fn reach_of(opened: &Opened, component: &ComponentId, work: &Path) -> Result<Reach, String> {
+    let seconds = seconds_of(&Work::new(work).map_err(|e| e.to_string())?, component);
+    let (tree, index) = (&opened.tree, &opened.index);
+    Ok(reach(tree, index, &Impacts::new(tree, index), &|target| seconds.get(target).copied()))
 }
 
 fn foresee(site: &Site, config: &str, work: &Path) -> Result<Option<Foreseen>, String> {

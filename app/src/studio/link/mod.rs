@@ -11,9 +11,12 @@ mod inside;
 #[cfg(test)]
 pub use built::look as look_at_tree;
 pub use inside::look as look_inside;
+#[cfg(test)]
+pub use sizes::{compare as compare_sizes, forget as forget_sizes, keep as keep_sizes};
 mod install;
 mod kbuild;
 pub mod recovery;
+mod sizes;
 
 use bootwright_boot::Accel;
 use bootwright_build::{Event, Means};
@@ -125,7 +128,8 @@ pub enum CheckStatus {
     Skipped,
 }
 
-pub trait EngineLink {
+/// Dropping it ends what runs, which may take a moment.
+pub trait EngineLink: Send {
     /// Never waits. The error is a sentence for people: nobody listens any more.
     fn send(&self, request: Request) -> Result<(), String>;
     fn try_recv(&self) -> Option<Incoming>;

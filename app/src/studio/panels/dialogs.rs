@@ -247,18 +247,31 @@ fn settings(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             if field.changed() {
                 new.work = (!typed.trim().is_empty()).then(|| full_path(typed.trim()));
             }
-            ui.add(
-                egui::Label::new(
-                    theme::small(format!("In use now: {}. A change counts from the next start.", state.work.display())).weak(),
-                )
-                .wrap(),
-            );
+            work_in_use(ui, state, actions);
         });
         ui.end_row();
     });
     if new != state.settings {
         actions.push(Action::Set(Box::new(new)));
     }
+}
+
+/// Where the settings name another work folder than the one in use, the way to it.
+fn work_in_use(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let small = |words: String| egui::Label::new(theme::small(words).weak()).wrap();
+    ui.add(small(format!("In use now: {}", state.work.display())));
+    let wanted = state.settings.work();
+    if wanted == state.work {
+        return;
+    }
+    ui.horizontal(|ui| {
+        let held = state.work_held();
+        let tip = held.unwrap_or("The engine starts again in this folder; the project and its history stay as they are");
+        if named_button(ui, egui::Button::new("Use it now"), held.is_none(), "Use the work folder now", tip).clicked() {
+            actions.push(Action::UseWork);
+        }
+        ui.add(small(held.map_or_else(|| format!("{} is used from the next start, or now.", wanted.display()), str::to_owned)));
+    });
 }
 
 fn keys(ui: &mut Ui) {

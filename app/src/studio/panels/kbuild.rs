@@ -1,11 +1,12 @@
 //! The page Kbuild: the folders that make descends into with their objects, how each stands, and what one object hangs on.
 
 mod details;
+mod reach;
 
 use crate::kbuild::{ObjectSeen, Seen, Standing};
 use crate::studio::action::{Action, Selection};
 use crate::studio::state::State;
-use crate::studio::state::kbuild::{Chosen, Grove, KbuildAction, Phase, Row};
+use crate::studio::state::kbuild::{Chosen, Grove, KbuildAction, Phase, Row, View};
 use crate::studio::theme::{self, Tokens, icon, space};
 use crate::studio::widgets::{choice_button, cut, grouped, named_button, table, tool};
 use egui::{Button, Label, Panel, RichText, TextEdit, Ui, UiBuilder, WidgetInfo, WidgetType};
@@ -39,6 +40,9 @@ pub fn show(ui: &mut Ui, state: &State) -> Vec<Action> {
     });
     ui.add_space(space::S);
     match grove.map(|g| (&g.phase, g)) {
+        Some((Phase::Open | Phase::Loading, g)) if g.seen.is_some() && state.kbuild.view != View::Tree => {
+            reach::show(ui, state, &component, g, &mut actions);
+        }
         Some((Phase::Open | Phase::Loading, g)) if g.seen.is_some() => tree(ui, state, g, &mut said),
         Some((Phase::NotThere, _)) => {
             ui.label("There is no tree of this component: a build that compiles it makes one, and tidying the store removes it.");
@@ -63,6 +67,19 @@ pub fn show(ui: &mut Ui, state: &State) -> Vec<Action> {
 
 fn tools(ui: &mut Ui, state: &State, said: &mut Vec<KbuildAction>) {
     let mut text = state.kbuild.filter.clone();
+    for (view, words, tip) in [
+        (View::Tree, "Tree", "The folders that make descends into, with their objects"),
+        (View::Options, "Options", "Options by how many objects they reach, first those that reach objects for nothing"),
+        (View::Files, "Headers", "Headers and other files by how many objects hang on them"),
+    ] {
+        if choice_button(ui, state.kbuild.view == view, words, &format!("Show {}", words.to_lowercase())).on_hover_text(tip).clicked() {
+            said.push(KbuildAction::View(view));
+        }
+    }
+    if state.kbuild.view != View::Tree {
+        return;
+    }
+    ui.separator();
     ui.label(icon::MAGNIFYING_GLASS);
     let edit = ui.add(TextEdit::singleline(&mut text).hint_text("A part of a path, or an option").desired_width(220.0));
     edit.widget_info(|| WidgetInfo::labeled(WidgetType::TextEdit, true, "Find objects by path or option"));

@@ -149,6 +149,10 @@ impl State {
                 self.apply(Action::Build, link);
             }
             Action::Set(settings) => self.settings = *settings,
+            Action::UseWork => match self.work_held() {
+                Some(why) => self.say("The work folder stays as it is", why),
+                None => self.to_work = Some(self.settings.work()).filter(|work| *work != self.work),
+            },
             Action::Scale(by) => {
                 let scale = self.settings.scale.saturating_add_signed(by);
                 self.settings.scale = scale.clamp(*SCALES.start(), *SCALES.end());

@@ -1,10 +1,10 @@
 //! The pages about a built tree, "Kernel image" and "Sizes": which tree they show, and what was read of it.
 
 use super::State;
+use super::sizes::{SizesAction, SizesPage, SizesRead};
 use crate::studio::link::EngineLink;
 use crate::studio::link::desk::Ask;
 use bootwright_kbuild::anatomy::Anatomy;
-use bootwright_kbuild::sizes::Evidence;
 use bootwright_kbuild::sizes::view::Node;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,14 +17,6 @@ pub struct BuiltTree {
     pub path: PathBuf,
 }
 
-/// Sizes as the page shows them.
-#[derive(Debug)]
-pub struct SizesRead {
-    pub evidence: Evidence,
-    /// By directory.
-    pub tree: Node,
-}
-
 /// What was read of a tree.
 #[derive(Debug)]
 pub struct Seen {
@@ -33,6 +25,8 @@ pub struct Seen {
     pub chosen: Option<usize>,
     pub anatomy: Result<Arc<Anatomy>, String>,
     pub sizes: Result<Arc<SizesRead>, String>,
+    /// Sizes that were written down.
+    pub kept: Vec<BuiltTree>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +37,7 @@ pub enum BuiltAction {
     Stage(usize),
     /// Shows a part of the sizes: the places of the children on the way to it.
     Zoom(Vec<usize>),
+    Sizes(SizesAction),
 }
 
 #[derive(Default)]
@@ -53,6 +48,7 @@ pub struct BuiltPage {
     pub asked: u64,
     pub stage: Option<usize>,
     pub zoom: Vec<usize>,
+    pub sizes: SizesPage,
 }
 
 impl BuiltPage {
@@ -80,9 +76,10 @@ impl BuiltPage {
         way
     }
 
-    pub fn looked(&mut self, asked: u64, seen: Seen) {
+    /// False: it is not the newest answer.
+    fn looked(&mut self, asked: u64, seen: Seen) -> bool {
         if asked != self.asked {
-            return;
+            return false;
         }
         self.waiting = false;
         let before = self.tree().map(|t| t.path.clone());
@@ -91,6 +88,7 @@ impl BuiltPage {
             self.stage = None;
             self.zoom.clear();
         }
+        true
     }
 }
 
@@ -105,6 +103,14 @@ impl State {
             }
             BuiltAction::Stage(stage) => self.built.stage = Some(stage),
             BuiltAction::Zoom(zoom) => self.built.zoom = zoom,
+            BuiltAction::Sizes(action) => self.sizes_action(action, link),
+        }
+    }
+
+    pub fn tree_seen(&mut self, asked: u64, seen: Seen, link: &dyn EngineLink) {
+        if self.built.looked(asked, seen) && self.built.sizes.against.is_some() {
+            // The tree may have been built anew.
+            self.hold_against(link);
         }
     }
 }

@@ -56,7 +56,8 @@ impl State {
             }
             News::Script(script) => self.script = Some(script),
             News::Looked { asked, keep, result } => self.inside.looked(asked, keep, result),
-            News::TreeSeen { asked, seen } => self.built.looked(asked, *seen),
+            News::TreeSeen { asked, seen } => self.tree_seen(asked, *seen, link),
+            News::SizesCompared { asked, result } => self.built.sizes.took(asked, result),
             News::Bytes { shown, part, result } => self.inside.read(shown, part, result),
             News::Images(images) => self.boot.images = images,
             News::Records(records) => self.artifacts_page.records = records,
@@ -69,7 +70,7 @@ impl State {
                 }
             }
             News::Kbuild(component, news) => {
-                self.kbuild_news(component, news);
+                self.kbuild_news(component, news, link);
                 self.foresee(link);
             }
             News::Config(component, news) => self.config_news(component, news, link),

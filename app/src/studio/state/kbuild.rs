@@ -6,6 +6,7 @@ use crate::studio::action::Tab;
 use crate::studio::link::EngineLink;
 use crate::studio::link::desk::Ask;
 use bootwright_build::{Event, Outcome};
+use bootwright_kbuild::reach::Reach;
 use bootwright_model::ComponentId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -26,6 +27,19 @@ pub enum KbuildAction {
     SelectFolder(usize),
     /// The objects that an option brings in.
     OfOption(String),
+    View(View),
+}
+
+/// What the page shows of a tree.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum View {
+    /// Folders with their objects.
+    #[default]
+    Tree,
+    /// Options by how many objects hang on them for nothing.
+    Options,
+    /// Headers and other files by how many objects hang on them.
+    Files,
 }
 
 /// How far the tree of a component is.
@@ -45,6 +59,7 @@ pub enum Phase {
 pub enum KbuildNews {
     Opened(Result<Arc<Seen>, NotSeen>),
     Details(Box<Details>),
+    Reach(Result<Arc<Reach>, String>),
     /// What the configuration of this revision would build again.
     Foreseen {
         revision: u64,
@@ -69,6 +84,9 @@ pub struct Grove {
     pub open: BTreeSet<usize>,
     pub chosen: Option<Chosen>,
     pub details: Option<Box<Details>>,
+    /// How far options and files reach; None: nobody asked, or it is being worked out.
+    pub reach: Option<Result<Arc<Reach>, String>>,
+    reach_asked: bool,
     /// Objects that the build that runs has finished, by their number.
     pub made: BTreeSet<usize>,
     /// How many of them lie in and below each folder.
@@ -89,6 +107,7 @@ pub enum Chosen {
 pub struct KbuildPage {
     pub component: Option<ComponentId>,
     pub filter: String,
+    pub view: View,
     pub groves: BTreeMap<ComponentId, Grove>,
 }
 
@@ -162,6 +181,7 @@ impl State {
         match action {
             KbuildAction::Show(component) => {
                 self.kbuild.component = Some(component.clone());
+                self.ask_reach(&component, link);
                 self.front = Some(Tab::Kbuild);
                 if self.kbuild.groves.get(&component).is_none_or(|g| !matches!(g.phase, Phase::Open | Phase::Loading)) {
                     self.open_grove(&component, link);
@@ -169,7 +189,14 @@ impl State {
             }
             KbuildAction::Reload => self.open_grove(&component, link),
             KbuildAction::Filter(text) => self.kbuild.filter = text,
-            KbuildAction::OfOption(name) => self.kbuild.filter = name,
+            KbuildAction::OfOption(name) => {
+                self.kbuild.filter = name;
+                self.kbuild.view = View::Tree;
+            }
+            KbuildAction::View(view) => {
+                self.kbuild.view = view;
+                self.ask_reach(&component, link);
+            }
             KbuildAction::Fold(folder) => {
                 let grove = self.kbuild.groves.entry(component).or_default();
                 if !grove.open.remove(&folder) {
@@ -189,6 +216,15 @@ impl State {
         }
     }
 
+    /// Asks how far options and files reach, where that is shown and not known.
+    fn ask_reach(&mut self, component: &ComponentId, link: &dyn EngineLink) {
+        let grove = self.kbuild.groves.entry(component.clone()).or_default();
+        if self.kbuild.view != View::Tree && grove.reach.is_none() && grove.phase == Phase::Open && !grove.reach_asked {
+            grove.reach_asked = true;
+            self.ask(Ask::KbuildReach { component: component.clone() }, link);
+        }
+    }
+
     /// Asks for a component's tree, unless that would run what is not trusted: Kconfig files may run commands.
     fn open_grove(&mut self, component: &ComponentId, link: &dyn EngineLink) {
         let grove = self.kbuild.groves.entry(component.clone()).or_default();
@@ -203,8 +239,8 @@ impl State {
         }
     }
 
-    pub fn kbuild_news(&mut self, component: ComponentId, news: KbuildNews) {
-        let grove = self.kbuild.groves.entry(component).or_default();
+    pub fn kbuild_news(&mut self, component: ComponentId, news: KbuildNews, link: &dyn EngineLink) {
+        let grove = self.kbuild.groves.entry(component.clone()).or_default();
         match news {
             KbuildNews::Opened(Ok(seen)) => {
                 // Folder numbers are those of one look; where the tree is another, they begin anew.
@@ -217,6 +253,9 @@ impl State {
                 grove.made_below.clear();
                 grove.seen = Some(seen);
                 grove.phase = Phase::Open;
+                // What was built since may hang on other files.
+                (grove.reach, grove.reach_asked) = (None, false);
+                self.ask_reach(&component, link);
             }
             KbuildNews::Opened(Err(why)) => {
                 grove.seen = None;
@@ -229,6 +268,10 @@ impl State {
                 if grove.chosen.as_ref() == Some(&Chosen::Object(details.path.clone())) {
                     grove.details = Some(details);
                 }
+            }
+            KbuildNews::Reach(result) => {
+                grove.reach_asked = false;
+                grove.reach = Some(result);
             }
             KbuildNews::Foreseen { revision, result } => {
                 grove.asked = None;

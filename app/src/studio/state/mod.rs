@@ -12,6 +12,7 @@ pub mod desk;
 pub mod diagnostic;
 pub mod document;
 pub mod estimate;
+pub mod folder;
 pub mod history;
 pub mod inside;
 pub mod kbuild;
@@ -21,6 +22,7 @@ pub mod log_query;
 pub mod problems;
 pub mod progress;
 pub mod reasons;
+pub mod sizes;
 pub mod terminal;
 pub mod timeline;
 pub mod toasts;
@@ -114,6 +116,8 @@ pub struct State {
     pub toasts: Toasts,
     pub settings: Settings,
     pub quit: Quit,
+    /// The studio is to go on in this folder.
+    pub to_work: Option<PathBuf>,
     /// Counts changes of the project and of the selection.
     pub revision: u64,
 }
@@ -159,6 +163,7 @@ impl State {
             toasts: Toasts::default(),
             settings: Settings::default(),
             quit: Quit::No,
+            to_work: None,
             revision: 0,
         };
         match state.project.path.clone() {
@@ -219,7 +224,8 @@ impl State {
     pub fn work(&mut self, budget: std::time::Duration) -> bool {
         self.timeline.settle();
         let old = self.log_page.old.as_mut().is_some_and(|o| o.log.work(budget));
-        self.log.work(budget) || old
+        let details = self.config_page.work();
+        self.log.work(budget) || old || details
     }
 
     /// Since when each running step runs.

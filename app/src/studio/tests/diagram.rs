@@ -8,16 +8,29 @@ use egui::{Pos2, Rect};
 
 fn placements() -> Vec<(String, Placement)> {
     let library = Library::embedded().unwrap();
-    let place_one = |l: &bootwright_model::Layout| (l.name.clone(), place(&Wanted::of(l, &library, |_| None)));
-    library.layouts().iter().map(place_one).collect()
+    let place_one = |l: &bootwright_model::Layout, flat: bool| {
+        let name = if flat { format!("{} in a low panel", l.name) } else { l.name.clone() };
+        (name, place(&Wanted { flat, ..Wanted::of(l, &library, |_| None) }))
+    };
+    [false, true].iter().flat_map(|flat| library.layouts().iter().map(|l| place_one(l, *flat))).collect()
 }
 
 #[test]
 fn every_preset_is_readable_at_1280_by_800() {
-    for (name, p) in placements() {
+    for (name, p) in placements().into_iter().filter(|(_, p)| !p.wanted.flat) {
         // What is left of the window for the diagram, less its margins and its bar.
         let zoom = (716.0 / p.bounds.width()).min(517.0 / p.bounds.height());
         assert!(zoom >= ZOOM_FIT_MIN, "{name}: {zoom}, {:?}", p.bounds);
+    }
+}
+
+#[test]
+fn a_low_panel_is_used_better_by_a_flat_arrangement() {
+    let all = placements();
+    let zoom = |p: &Placement| (446.0 / p.bounds.width()).min(110.0 / p.bounds.height());
+    let (flat, usual): (Vec<_>, Vec<_>) = all.iter().partition(|(_, p)| p.wanted.flat);
+    for ((name, flat), (_, usual)) in flat.into_iter().zip(usual) {
+        assert!(zoom(flat) > zoom(usual), "{name}: {} instead of {}", zoom(flat), zoom(usual));
     }
 }
 
@@ -90,7 +103,11 @@ fn host_parts_stand_within_their_frame_and_built_ones_within_theirs() {
 
 fn chain(n: usize) -> Wanted {
     let spec = |i: usize| BoxSpec { id: component(&format!("c{i}")), host: false, needs: 1, outputs: 1, at: None };
-    Wanted { boxes: (0..n).map(spec).collect(), wires: (1..n).map(|i| Some(WireSpec { from: i - 1, output: 0, to: i, need: 0 })).collect() }
+    Wanted {
+        boxes: (0..n).map(spec).collect(),
+        wires: (1..n).map(|i| Some(WireSpec { from: i - 1, output: 0, to: i, need: 0 })).collect(),
+        flat: false,
+    }
 }
 
 #[test]
@@ -107,7 +124,7 @@ fn a_layout_too_large_for_dagre_and_one_in_a_circle_still_get_places() {
     circle.wires.extend([back(2, 0), back(1, 1), None]);
     let p = place(&circle);
     assert!(p.bounds.is_finite() && p.wires[4].points.is_empty());
-    assert!(place(&Wanted { boxes: Vec::new(), wires: Vec::new() }).bounds.is_finite());
+    assert!(place(&Wanted { boxes: Vec::new(), wires: Vec::new(), flat: false }).bounds.is_finite());
 }
 
 /// A place that a file gives counts, whatever it is; the others keep off it.

@@ -222,3 +222,38 @@ fn what_a_project_file_brings_along_runs_only_when_it_is_trusted() {
     window.click("Trust and build");
     assert!(matches!(window.requests().as_slice(), [Request::Build { .. }]));
 }
+
+#[test]
+fn another_work_folder_is_used_at_once_where_nothing_runs() {
+    let mut window = Window::open("mll-2016");
+    let (engines, started) = crossbeam_channel::unbounded();
+    let starter = move |work: PathBuf| -> Box<dyn crate::studio::link::EngineLink> {
+        let (link, far) = channel();
+        engines.send((work, far)).unwrap();
+        Box::new(link)
+    };
+    window.harness.state_mut().starts_engines(Box::new(starter));
+    window.plan(vec![planned("kernel", "compile", will_run(), None)]);
+    window.menu("File", "Settings");
+    let settings = |work: &str| Box::new(crate::studio::settings::Settings { work: Some(work.into()), ..Default::default() });
+    window.act(Action::Set(settings("/work")));
+    assert!(window.sees("In use now: /work") && !window.sees("is used from the next start"));
+    window.act(Action::Set(settings("/elsewhere")));
+    assert!(window.sees("/elsewhere is used from the next start, or now."));
+    window.act(Action::Build);
+    assert!(!window.enabled("Use the work folder now") && window.sees("A build is going on in this one"));
+    window.act(Action::UseWork);
+    assert!(started.is_empty() && window.sees("The work folder stays as it is"), "not while something runs");
+    window.run_finished(RunOutcome::Done);
+    window.requests();
+    window.click("Use the work folder now");
+    let (work, far) = started.try_recv().unwrap();
+    assert_eq!(work, PathBuf::from("/elsewhere"));
+    let of_the_old: Vec<FileRequest> = window.file_requests();
+    assert!(of_the_old.iter().any(|r| matches!(r, FileRequest::Forget)), "what was kept for after a crash is the next one's to keep");
+    window.far = far;
+    window.steps();
+    assert!(window.sees("In use now: /elsewhere") && !window.sees("is used from the next start"));
+    assert!(window.requests().iter().any(|r| matches!(r, Request::Plan { .. })), "the plan is made for the new folder");
+    assert!(window.harness.state().state.run.steps.is_empty(), "and nothing is said of the old one's");
+}

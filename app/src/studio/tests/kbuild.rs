@@ -103,6 +103,39 @@ fn a_build_is_followed_and_then_the_tree_is_looked_at_again() {
 }
 
 #[test]
+fn what_options_and_headers_reach_is_listed() {
+    use bootwright_kbuild::reach::{FileReach, OptionReach, Reach};
+    let mut page = Page::open();
+    page.window.asks();
+    page.window.click("Show options");
+    assert!(page.window.asks().iter().any(|a| matches!(a, Ask::KbuildReach { component: c } if *c == component("kernel"))));
+    assert!(page.window.sees("is being read"));
+    page.answer(KbuildNews::Reach(Ok(Arc::default())));
+    assert!(page.window.sees("Nothing was compiled in this tree yet"));
+    let option = |name: &str, targets, in_comments, asked| OptionReach {
+        name: name.into(),
+        targets,
+        in_comments,
+        asked,
+        comment_in: (in_comments > 0).then(|| "include/linux/kconfig.h".into()),
+        seconds: Some(12.0),
+        seconds_in_comments: None,
+    };
+    let file = FileReach { file: "include/linux/types.h".into(), targets: 1020, seconds: None, options: 3 };
+    let options = vec![option("EXT", 7, 2, true), option("FOO", 1000, 1000, false)];
+    page.answer(KbuildNews::Reach(Ok(Arc::new(Reach { options, files: vec![file], of: 1024 }))));
+    assert!(page.window.sees("2 of 2 options reach objects for nothing"));
+    assert!(page.window.sees("FOO: reaches 1,000 of 1,024 objects, 1,000 for nothing") && page.window.sees("include/linux/kconfig.h"));
+    page.window.click("Show headers");
+    assert!(page.window.sees("include/linux/types.h: reaches 1,020 of 1,024 objects") && page.window.sees("—"));
+    assert!(page.window.asks().is_empty(), "it is known already");
+    page.answer(KbuildNews::Opened(Ok(Arc::new(Seen::of(&page.opened)))));
+    assert!(page.window.asks().iter().any(|a| matches!(a, Ask::KbuildReach { .. })), "a tree that was built again is read again");
+    page.window.click("Show tree");
+    assert!(page.window.sees("About the folder fs"));
+}
+
+#[test]
 fn where_there_is_no_tree_it_says_so() {
     let mut page = Page::open();
     page.answer(KbuildNews::Opened(Err(NotSeen::NotThere)));

@@ -5,21 +5,53 @@ use crate::studio::widgets::grouped;
 use bootwright_kbuild::sizes::elf::Use;
 use bootwright_kbuild::sizes::treemap::{self, Rect as Area};
 use bootwright_kbuild::sizes::view::{Kind, Node};
-use egui::{Align2, Color32, CornerRadius, FontId, Painter, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, WidgetType, pos2, vec2};
+use egui::{
+    Align2, Color32, Context, CornerRadius, EventFilter, FontId, Id, Key, Modifiers, Painter, Pos2, Rect, Sense, Stroke, StrokeKind, Ui,
+    Vec2, WidgetInfo, WidgetType, pos2, vec2,
+};
 
 /// Height of the strip with a part's name.
 const STRIP: f32 = 17.0;
 /// What is smaller is painted, but cannot be pointed at; in points.
 const LEAST: f32 = 5.0;
 
-/// Draws the parts of a node. Some: the place of the one that was clicked and has parts itself.
-pub fn show(ui: &mut Ui, node: &Node) -> Option<usize> {
+/// What the user did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Did {
+    /// To a part that has parts itself, by its place.
+    Opened(usize),
+    /// Back to what the node is in.
+    Up,
+}
+
+/// Where the keyboard is, from frame to frame.
+#[derive(Clone, Default)]
+struct Keys {
+    /// The part that has it.
+    focus: Option<Id>,
+    /// The part that is to have it: a way and a place.
+    wanted: Option<(Vec<usize>, usize)>,
+}
+
+const KEYS: &str = "treemap keys";
+
+/// Whether the keyboard is on one of the parts.
+pub fn has_focus(ctx: &Context) -> bool {
+    let keys: Keys = ctx.data(|d| d.get_temp(Id::new(KEYS))).unwrap_or_default();
+    keys.focus.is_some_and(|id| ctx.memory(|m| m.has_focus(id)))
+}
+
+/// Draws the parts of a node, which `way` leads to from the whole.
+pub fn show(ui: &mut Ui, node: &Node, way: &[usize]) -> Option<Did> {
     let t = Tokens::of(ui.ctx());
     let rect = ui.available_rect_before_wrap();
     ui.allocate_rect(rect, Sense::hover());
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, CornerRadius::same(4), t.well);
-    let mut clicked = None;
+    let mut keys: Keys = ui.data(|d| d.get_temp(Id::new(KEYS))).unwrap_or_default();
+    let mut did = None;
+    let mut shown: Vec<(usize, Id, Rect)> = Vec::new();
+    let mut focused = None;
     for (place, (child, rect)) in node.children.iter().zip(areas(node, rect.shrink(1.0))).enumerate() {
         if rect.width() < 1.0 || rect.height() < 1.0 {
             continue;
@@ -29,14 +61,27 @@ pub fn show(ui: &mut Ui, node: &Node) -> Option<usize> {
             continue;
         }
         let leads = !child.children.is_empty();
-        let response = ui.interact(rect, ui.id().with(("part", place)), if leads { Sense::click() } else { Sense::hover() });
+        let id = Id::new(("treemap part", way, place));
+        let response = ui.interact(rect, id, Sense::click());
         let kind = if leads { WidgetType::Button } else { WidgetType::Label };
         response.widget_info(|| WidgetInfo::labeled(kind, true, title(child)));
+        shown.push((place, id, rect));
+        if keys.wanted.as_ref().is_some_and(|(w, p)| w == way && *p == place) {
+            keys.wanted = None;
+            response.request_focus();
+        }
         if response.hovered() || response.has_focus() {
             painter.rect_stroke(rect, CornerRadius::ZERO, Stroke::new(2.0, t.accent), StrokeKind::Inside);
         }
-        if response.clicked() {
-            clicked = Some(place);
+        if response.has_focus() {
+            focused = Some((place, id, rect));
+            let filter = EventFilter { horizontal_arrows: true, vertical_arrows: true, escape: true, tab: false };
+            ui.memory_mut(|m| m.set_focus_lock_filter(id, filter));
+        }
+        if response.clicked() && leads {
+            did = Some(Did::Opened(place));
+            // Who came with the keyboard goes on with it.
+            keys.wanted = response.has_focus().then(|| ([way, &[place]].concat(), 0));
         }
         let pointer = ui.ctx().pointer_hover_pos();
         response.on_hover_ui_at_pointer(|ui| {
@@ -50,7 +95,61 @@ pub fn show(ui: &mut Ui, node: &Node) -> Option<usize> {
             }
         });
     }
-    clicked
+    if let Some((place, id, rect)) = focused {
+        if let Some(child) = node.children.get(place) {
+            below(ui, rect, child);
+        }
+        let pressed = |key| ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
+        for (key, to) in [(Key::ArrowLeft, -Vec2::X), (Key::ArrowRight, Vec2::X), (Key::ArrowUp, -Vec2::Y), (Key::ArrowDown, Vec2::Y)] {
+            if pressed(key)
+                && let Some(next) = nearest(&shown, id, rect, to)
+            {
+                ui.memory_mut(|m| m.request_focus(next));
+            }
+        }
+        if pressed(Key::Backspace) || pressed(Key::Escape) {
+            match way.split_last() {
+                Some((last, above)) => {
+                    did = Some(Did::Up);
+                    keys.wanted = Some((above.to_vec(), *last));
+                }
+                None => ui.memory_mut(|m| m.surrender_focus(id)),
+            }
+        }
+    }
+    keys.focus = focused.map(|(_, id, _)| id);
+    ui.data_mut(|d| d.insert_temp(Id::new(KEYS), keys));
+    did
+}
+
+/// The next part in a direction: one that lies beyond the edge, the nearest, of these the one most in line.
+fn nearest(shown: &[(usize, Id, Rect)], from: Id, rect: Rect, to: Vec2) -> Option<Id> {
+    let along = |p: Pos2| p.x * to.x + p.y * to.y;
+    let edge = along(rect.center() + rect.size() / 2.0 * to);
+    let far = |r: &Rect| along(r.center() - r.size() / 2.0 * to) - edge;
+    // How far aside it lies; parts that face each other do not.
+    let aside = |r: &Rect| {
+        let (a, b) = if to.x == 0.0 { (rect.x_range(), r.x_range()) } else { (rect.y_range(), r.y_range()) };
+        (b.min - a.max).max(a.min - b.max).max(0.0)
+    };
+    let middle = |r: &Rect| if to.x == 0.0 { (r.center().x - rect.center().x).abs() } else { (r.center().y - rect.center().y).abs() };
+    let beyond = shown.iter().filter(|(_, id, r)| *id != from && far(r) > -2.0);
+    let cost = |r: &Rect| (far(r).max(0.0) + 3.0 * aside(r), middle(r));
+    let best = beyond.min_by(|(_, _, a), (_, _, b)| cost(a).partial_cmp(&cost(b)).unwrap_or(std::cmp::Ordering::Equal));
+    best.map(|(_, id, _)| *id)
+}
+
+/// What a pointer would be told, for who comes with the keyboard.
+fn below(ui: &Ui, rect: Rect, node: &Node) {
+    let area = ui.ctx().content_rect();
+    let pivot = if rect.bottom() + 130.0 > area.bottom() { Align2::LEFT_BOTTOM } else { Align2::LEFT_TOP };
+    let at = if pivot == Align2::LEFT_TOP { rect.left_bottom() + vec2(4.0, 4.0) } else { rect.left_bottom() + vec2(4.0, -4.0) };
+    egui::Area::new(Id::new("treemap tip")).order(egui::Order::Tooltip).pivot(pivot).fixed_pos(at).interactable(false).show(
+        ui.ctx(),
+        |ui| {
+            egui::Frame::popup(ui.style()).show(ui, |ui| tip(ui, node, false));
+        },
+    );
 }
 
 /// `drivers, 1,355,440 bytes`
@@ -116,7 +215,7 @@ fn paint(painter: &Painter, node: &Node, rect: Rect, t: &Tokens) -> Vec<(usize, 
     inside
 }
 
-/// The name, where it fits in full; with its bytes, where these fit too.
+/// The name, cut where it does not fit in full; with its bytes, where these fit too.
 fn name(painter: &Painter, node: &Node, rect: Rect, t: &Tokens) -> bool {
     if rect.height() < STRIP - 3.0 || rect.width() < 22.0 {
         return false;
@@ -131,5 +230,11 @@ fn name(painter: &Painter, node: &Node, rect: Rect, t: &Tokens) -> bool {
             return true;
         }
     }
-    false
+    if room < 24.0 {
+        return false;
+    }
+    let mut job = egui::text::LayoutJob::simple_singleline(node.name.clone(), font, t.text);
+    job.wrap = egui::text::TextWrapping::truncate_at_width(room);
+    painter.galley(rect.left_top() + vec2(4.0, 1.0), painter.layout_job(job), t.text);
+    true
 }

@@ -325,23 +325,38 @@ impl Editor {
     fn tidy(&mut self, before: &[Shown], wishes: &[(SymId, String)]) {
         let found = |(name, value): (&str, &str)| Some((self.solver.tree.find(name)?, value.to_owned()));
         let lines: Vec<(SymId, String)> = self.own.values().into_iter().filter_map(found).collect();
+        let mut idle = Vec::new();
         for (s, value) in lines {
+            let logical = self.solver.tree.symbol(s).kind.is_logical();
             let counts = |shown: Shown| {
+                if logical {
+                    return value.len() == 1 && value.starts_with(shown.value.tri.letter());
+                }
                 let line = self.solver.line_of(s, &self.text_of(s, Some(shown)));
                 Lines::parse(&line, &self.solver.tree.dialect.prefix).values().first().is_some_and(|(_, v)| *v == value)
             };
             let (then, now) = (before.get(s.index()).copied().is_some_and(counts), counts(self.solver.shown(s)));
-            if !then || now || wishes.iter().any(|(w, _)| *w == s) {
-                continue;
-            }
-            let (with, kept) = (self.own.text(), self.solver.shown(s).value);
-            let mut without = self.own.clone();
-            without.remove(self.solver.tree.name(s));
-            self.follow(&without.text());
-            if self.solver.shown(s).value != kept {
-                self.follow(&with);
+            if then && !now && !wishes.iter().any(|(w, _)| *w == s) {
+                idle.push((s, self.solver.shown(s).value));
             }
         }
+        // All at once: a bus that goes takes hundreds with it. What would come to another value without its line stays,
+        // and where that is still not all, all stay.
+        if idle.is_empty() {
+            return;
+        }
+        let with = self.own.clone();
+        while !idle.is_empty() {
+            let mut without = with.clone();
+            without.remove_all(&idle.iter().map(|(s, _)| self.solver.tree.name(*s)).collect());
+            self.follow(&without.text());
+            let count = idle.len();
+            idle.retain(|(s, kept)| self.solver.shown(*s).value == *kept);
+            if idle.len() == count {
+                return;
+            }
+        }
+        self.follow(&with.text());
     }
 
     fn since(&self, before: &[Shown], wishes: &[(SymId, String)]) -> Vec<Effect> {

@@ -1,7 +1,7 @@
 //! The configuration lines of a project: kept as they are written, in their order, with one line an option.
 
 use bootwright_kconfig::config::{Line, line};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lines {
@@ -53,6 +53,12 @@ impl Lines {
         }
     }
 
+    /// The lines of all of these.
+    pub fn remove_all(&mut self, names: &HashSet<&str>) {
+        let lines = std::mem::take(&mut self.lines);
+        self.lines = lines.into_iter().filter(|l| self.name(l).is_none_or(|(n, _)| !names.contains(n))).collect();
+    }
+
     /// True where there was one.
     pub fn remove(&mut self, name: &str) -> bool {
         let before = self.lines.len();
@@ -88,6 +94,9 @@ mod tests {
         lines.put("C", "CONFIG_C=\"x\"".into());
         assert_eq!(lines.text(), "# why\nCONFIG_B=1\n# CONFIG_A is not set\nCONFIG_C=\"x\"\n");
         assert_eq!((lines.value("A"), lines.len()), (Some("n"), 3));
+        let mut fewer = lines.clone();
+        fewer.remove_all(&["A", "C"].into());
+        assert_eq!(fewer.text(), "# why\nCONFIG_B=1\n");
         assert!(lines.remove("A") && !lines.remove("A") && lines.remove("B") && lines.remove("C"));
         assert_eq!(lines.text(), "# why\n");
         assert_eq!(Lines::parse("\n \n", "CONFIG_").text(), "");

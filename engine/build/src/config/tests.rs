@@ -197,3 +197,21 @@ fn a_preset_whose_source_is_not_there_says_so() {
     let edit = Edit::Configure { component: ComponentId::try_from("busybox").unwrap(), lines: "CONFIG_X=y".into() };
     assert!(edit.apply(&project, &library).is_ok());
 }
+
+#[test]
+fn lines_that_count_no_more_go_all_at_once() {
+    let mut tree =
+        "mainmenu \"Top\"\nconfig BUS\n\tbool \"Bus\"\n\tdefault y\nconfig AGAIN\n\tbool \"Again\"\n\tdefault y if !BUS\n".to_owned();
+    (0..100).for_each(|n| tree.push_str(&format!("config CARD_{n}\n\tbool \"Card {n}\"\n\tdepends on BUS\n")));
+    let mut o = open(&tree);
+    let e = &mut o.editor;
+    set(e, "BUS", "y").unwrap();
+    (0..100).for_each(|n| drop(set(e, &format!("CARD_{n}"), "y").unwrap()));
+    assert_eq!(e.lines().len(), 101);
+    let before = e.revision;
+    let s = e.find("BUS").unwrap();
+    let proposal = e.propose(&[(s, "n".to_owned())]).unwrap();
+    assert_eq!((proposal.lines.as_str(), proposal.effects.len()), ("", 101));
+    assert!(e.revision - before <= 3, "{} evaluations for one change", e.revision - before);
+    assert_eq!(e.difference(), []);
+}

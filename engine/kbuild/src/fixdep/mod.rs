@@ -9,7 +9,7 @@ mod options;
 mod tree;
 
 pub use depfile::{Depfile, Piece};
-pub use options::Scanner;
+pub use options::{Scanner, options};
 pub use tree::{Checked, check_tree};
 
 use std::io::Write;

@@ -83,7 +83,7 @@ impl Scanner {
 }
 
 /// Calls `found` for each mention of an option, with its name.
-fn options(dialect: Dialect, text: &[u8], mut found: impl FnMut(&[u8])) {
+pub fn options(dialect: Dialect, text: &[u8], mut found: impl FnMut(&[u8])) {
     let word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
     let starts_word = |at: usize| at == 0 || !text.get(at - 1).is_some_and(word);
     let name_at = |at: usize| {

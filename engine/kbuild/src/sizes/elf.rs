@@ -15,7 +15,7 @@ const TABLE_LIMIT: u64 = 1 << 30;
 const MEMORY_LIMIT: u64 = 1 << 48;
 
 /// What the bytes of a section are for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Use {
     /// Machine code.
@@ -66,7 +66,7 @@ impl Use {
 }
 
 /// A section that takes memory.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Section {
     /// Its place in the file's table of sections.
     pub index: usize,

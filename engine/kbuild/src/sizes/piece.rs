@@ -3,7 +3,7 @@
 use super::elf::Section;
 
 /// Whose bytes they are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Owner {
     /// The object with this place in the list.
     Object(usize),
@@ -12,7 +12,7 @@ pub enum Owner {
 }
 
 /// Bytes that cannot be ascribed to an object, by what they are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rest {
     /// Filling up to the next alignment, and room that the linker script reserves between sections.
@@ -40,7 +40,7 @@ impl Rest {
 }
 
 /// A part of a section.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Piece {
     /// Place of the section in the list of those that take memory.
     pub section: usize,

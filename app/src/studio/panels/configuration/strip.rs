@@ -74,7 +74,12 @@ pub fn plan(ui: &mut Ui, state: &State) -> Option<Tab> {
 /// What the options would build again in the component's own tree.
 fn foreseen(ui: &mut Ui, state: &State) -> Option<Tab> {
     let mut clicked = None;
-    let grove = state.kbuild.groves.get(&state.config_component()?)?;
+    let component = state.config_component()?;
+    // Its tree may be of another configuration; where the store has the result for this one, nothing is built in it.
+    if matches!(state.summary(&component).state, BoxState::UpToDate | BoxState::Done) {
+        return None;
+    }
+    let grove = state.kbuild.groves.get(&component)?;
     // A component that was never built has no tree, and its first build makes everything.
     let foreseen = match &grove.foreseen.as_ref()?.1 {
         Ok(foreseen) => foreseen.as_ref()?,

@@ -59,7 +59,9 @@ fn kinds(ui: &mut Ui, d: &Details, said: &mut Vec<KbuildAction>) {
         ui.label(theme::small("What it hangs on is known once it was compiled.").weak());
         return;
     };
+    let note = |ui: &mut Ui, words: &str| drop(ui.add(Label::new(theme::small(words).weak()).wrap()));
     section(ui, "Options it hangs on");
+    note(ui, "Where one of them gets another value, it is compiled again: its source or a header names them, if only in a comment.");
     if d.options.is_empty() {
         ui.label(theme::small("None: neither its source nor a header of it names one.").weak());
     }
@@ -72,6 +74,7 @@ fn kinds(ui: &mut Ui, d: &Details, said: &mut Vec<KbuildAction>) {
         }
     });
     section(ui, "Files it was made from");
+    note(ui, "Where one of them is newer than it, it is compiled again.");
     let title = theme::small(format!("{} files", grouped(d.files.len() as u64)));
     CollapsingHeader::new(title).id_salt("files of the object").show(ui, |ui| {
         for file in &d.files {
@@ -79,6 +82,7 @@ fn kinds(ui: &mut Ui, d: &Details, said: &mut Vec<KbuildAction>) {
         }
     });
     section(ui, "Its command");
+    note(ui, "Where a word of it changes, such as a flag of the compiler, it is compiled again.");
     copy_button(ui, "Copy the command", || command.clone());
     ui.add(Label::new(theme::small(command).monospace()).wrap());
 }

@@ -42,7 +42,7 @@ impl State {
                 sheet.search = text;
                 sheet.refresh();
                 sheet.cursor = sheet.items.first().map(|i| i.node).filter(|_| !sheet.search.trim().is_empty()).or(sheet.cursor);
-                sheet.look();
+                sheet.look_later();
             }),
             ConfigAction::OnlyChanged(on) => self.on_sheet(|sheet| {
                 sheet.view.only_changed = on;
@@ -181,6 +181,7 @@ impl State {
             // Most changes of a project leave the options as they are.
             if sheet.listed != editor.revision {
                 sheet.refresh();
+                sheet.look();
             }
         }
         for component in again {
@@ -221,6 +222,7 @@ impl State {
                 }
                 if let Some(sheet) = self.config_page.sheets.get_mut(&component) {
                     sheet.refresh();
+                    sheet.look();
                 }
                 self.config_page.phases.insert(component, Phase::Open);
                 self.foresee(link);

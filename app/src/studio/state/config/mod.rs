@@ -141,6 +141,11 @@ impl ConfigPage {
         self.sheets.get_mut(self.component.as_ref()?)
     }
 
+    /// Before each frame. True where there is more to do.
+    pub fn work(&mut self) -> bool {
+        self.sheet_mut().is_some_and(Sheet::work)
+    }
+
     pub fn phase(&self) -> Option<&Phase> {
         self.phases.get(self.component.as_ref()?)
     }

@@ -36,6 +36,8 @@ pub struct Sheet {
     pub(super) listed: u64,
     pub cursor: Option<NodeId>,
     pub details: Option<Details>,
+    /// Frames until the details follow the cursor: a search shows what it found first.
+    late: u8,
     pub wished: Option<Wished>,
     /// What the last change did, and why one was refused.
     pub effects: Vec<Effect>,
@@ -58,6 +60,7 @@ impl Sheet {
             listed: 0,
             cursor: None,
             details: None,
+            late: 0,
             wished: None,
             effects: Vec::new(),
             refused: None,
@@ -99,11 +102,26 @@ impl Sheet {
             }
             self.items = items;
         }
-        self.look();
+    }
+
+    /// The details come a frame after the rows: all that is to be laid out of an option that hundreds select takes longer
+    /// than the search.
+    pub(super) fn look_later(&mut self) {
+        self.late = 2;
+    }
+
+    /// Before each frame. True where there is more to do.
+    pub(super) fn work(&mut self) -> bool {
+        if self.late == 1 {
+            self.look();
+        }
+        self.late = self.late.saturating_sub(1);
+        self.late > 0
     }
 
     /// What is known of the option under the cursor.
     pub(super) fn look(&mut self) {
+        self.late = 0;
         let symbol = self.cursor.and_then(|n| self.symbol(n));
         let editor = self.editor.get_mut();
         self.details = symbol.filter(|s| !editor.solver.tree.name(*s).is_empty()).map(|s| editor.details(s));
@@ -122,6 +140,7 @@ impl Sheet {
         self.search.clear();
         self.cursor = Some(node);
         self.refresh();
+        self.look();
     }
 
     pub fn position(&self, node: NodeId) -> Option<usize> {
