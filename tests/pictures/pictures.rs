@@ -33,7 +33,7 @@ fn compare(window: &mut Harness<'static, Scene>, name: &str) {
     // Toasts and panels have stopped moving.
     window.run_steps(30);
     // Another version of Mesa may round some edges of letters otherwise.
-    window.snapshot_options(name, &SnapshotOptions::new().output_path(".").failed_pixel_count_threshold(200));
+    window.snapshot_options(name, &SnapshotOptions::new().output_path(".").max_failed_pixels(200));
 }
 
 fn step(component: &str, step: &str) -> StepId {
