@@ -86,8 +86,9 @@ fn from_busyboxs_needs_to_a_shell_in_the_guest() {
     s.keep("checked");
     assert!(s.sees("6 of 6 checks passed"), "{:#?}", s.nodes());
 
-    // The power button, and the end.
+    // The power button, and the end. The console still shows the machine of the checks until the new one says its first word.
     s.click("Boot this image");
+    wait_at_most(MINUTES, "a machine of its own", || !s.sees("~ #"));
     wait_at_most(3 * MINUTES, "the guest's shell", || s.sees("~ #"));
     s.click("Console of the guest");
     s.write("poweroff");
