@@ -3,6 +3,7 @@
 use crate::error::At;
 use crate::keys::Parts;
 use crate::{BuildError, Work, files};
+use bootwright_model::ComponentId;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -138,6 +139,21 @@ impl Store {
 
     pub fn slot(&self, project: &str, step: &crate::StepId) -> Option<Slot> {
         files::load(&self.slot_path(project, step)).ok().flatten()
+    }
+
+    /// The projects that built a component last in this work tree, by name.
+    pub fn projects_of(&self, tree: &Path, component: &ComponentId) -> Vec<String> {
+        let keys = crate::tree::keys_in(tree);
+        let own = format!("{component}.");
+        let built = |project: &Path| {
+            let slots = fs::read_dir(project).into_iter().flatten().flatten();
+            let mut slots = slots.filter(|e| e.file_name().to_string_lossy().starts_with(&own));
+            slots.any(|e| files::load::<Slot>(&e.path()).ok().flatten().is_some_and(|slot| keys.contains(&slot.key)))
+        };
+        let projects = fs::read_dir(self.root.join("slots")).into_iter().flatten().flatten();
+        let mut found: Vec<String> = projects.filter(|e| built(&e.path())).map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+        found.sort();
+        found
     }
 
     pub fn put_slot(&self, project: &str, step: &crate::StepId, slot: &Slot) -> Result<(), BuildError> {

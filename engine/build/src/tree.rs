@@ -89,3 +89,31 @@ pub fn keys_in(folder: &std::path::Path) -> Vec<String> {
     let stamps: Option<Stamps> = files::load(&folder.join("stamps.ron")).ok().flatten();
     stamps.map(|s| s.keys.into_values().collect()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::StepId;
+    use crate::store::{Slot, Store};
+
+    #[test]
+    fn a_tree_is_of_the_component_in_its_name_and_of_the_projects_that_built_in_it_last() {
+        let folder = tempfile::tempdir().unwrap();
+        let work = Work::new(folder.path()).unwrap();
+        let store = Store::open(&work).unwrap();
+        let tree = Tree::new(&work, "kernel-headers-1234567890abcdef", "configure".into(), true);
+        tree.begin("compile", &[]).unwrap();
+        tree.end("compile", "now", "commands").unwrap();
+        assert!(tree.has("compile", "now") && tree.finished_by("compile", "commands") && !tree.finished_by("compile", "others"));
+        let (component, key) = work.owner_of(&tree.path()).unwrap();
+        assert_eq!((component.as_str(), key.as_str()), ("kernel-headers", "1234567890abcdef"));
+        assert_eq!(work.owner_of(folder.path()), None);
+        let id = StepId { component: component.clone(), step: "compile".into() };
+        for (project, key) in [("mine", "now"), ("other", "before")] {
+            store.put_slot(project, &id, &Slot { key: key.into(), parts: Default::default() }).unwrap();
+        }
+        assert_eq!(store.projects_of(&work.trees().join("kernel-headers-1234567890abcdef"), &component), ["mine"]);
+        tree.begin("compile", &[]).unwrap();
+        assert!(!tree.finished_by("compile", "commands"), "begun and not ended");
+    }
+}

@@ -3,8 +3,10 @@
 use super::sizes;
 use crate::studio::state::built::{BuiltTree, Seen};
 use bootwright_build::Work;
+use bootwright_build::store::Store;
 use bootwright_kbuild::anatomy::Anatomy;
 use bootwright_kbuild::{Kind, Tree};
+use bootwright_model::ComponentId;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,7 +30,14 @@ pub fn look(work: &Path, path: Option<PathBuf>) -> Seen {
 
 /// Kernels first, the newest of each component before the older ones.
 fn trees(work: &Path) -> Vec<BuiltTree> {
-    let mut found: Vec<(bool, String, std::cmp::Reverse<SystemTime>, String, PathBuf)> = Vec::new();
+    struct Found {
+        component: ComponentId,
+        key: String,
+        linux: bool,
+        written: SystemTime,
+        path: PathBuf,
+    }
+    let mut found: Vec<Found> = Vec::new();
     let Ok(work) = Work::new(work) else { return Vec::new() };
     for entry in fs::read_dir(work.trees()).into_iter().flatten().flatten() {
         let Some((component, key)) = work.owner_of(&entry.path()) else { continue };
@@ -36,11 +45,21 @@ fn trees(work: &Path) -> Vec<BuiltTree> {
         let linked = ["vmlinux", "busybox_unstripped"].into_iter().map(|name| path.join(name));
         let Some(written) = linked.filter_map(|f| fs::metadata(f).ok()?.modified().ok()).next() else { continue };
         let Ok(tree) = Tree::open(&path) else { continue };
-        let short = key.get(..KEY.min(key.len())).unwrap_or(&key).to_owned();
-        found.push((tree.kind != Kind::Linux, component.to_string(), std::cmp::Reverse(written), short, path));
+        found.push(Found { component, key, linux: tree.kind == Kind::Linux, written, path });
     }
-    found.sort();
-    let several = |component: &str| found.iter().filter(|f| f.1 == component).count() > 1;
-    let name = |component: &str, key: &str| if several(component) { format!("{component} {key}") } else { component.to_owned() };
-    found.iter().map(|(_, component, _, key, path)| BuiltTree { name: name(component, key), path: path.clone() }).collect()
+    let order = |f: &Found| (!f.linux, f.component.clone(), std::cmp::Reverse(f.written));
+    found.sort_by_key(order);
+    let store = Store::open(&work).ok();
+    let name = |f: &Found| {
+        if found.iter().filter(|other| other.component == f.component).count() == 1 {
+            return f.component.to_string();
+        }
+        let projects = f.path.parent().zip(store.as_ref()).map(|(folder, store)| store.projects_of(folder, &f.component));
+        match projects.filter(|p| !p.is_empty()) {
+            Some(projects) => format!("{} of {}", f.component, projects.join(", ")),
+            // Of a project that was changed since.
+            None => format!("{} {}", f.component, f.key.get(..KEY).unwrap_or(&f.key)),
+        }
+    };
+    found.iter().map(|f| BuiltTree { name: name(f), path: f.path.clone() }).collect()
 }
