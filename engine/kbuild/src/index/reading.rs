@@ -162,6 +162,12 @@ fn elsewhere(object: &Path, source: &Path, target: &[u8], found: &mut Read1, fir
     // tools/objtool/libsubcmd/ is made in tools/lib/subcmd.
     let parts = as_path(target).components().filter_map(|c| c.as_os_str().to_str()?.strip_prefix("lib"));
     folders.extend(parts.map(|library| source.join("tools/lib").join(library)));
+    // Before 6.3 in the tool's own folder: then in the library that has such a source.
+    let own = as_path(found.files.name(*from)).to_path_buf();
+    if *from != NONE && own.is_relative() && !folders.iter().any(|f| f.join(&own).exists()) {
+        let libraries = std::fs::read_dir(source.join("tools/lib")).into_iter().flatten().flatten().map(|e| e.path());
+        folders.extend(libraries.filter(|library| library.join(&own).is_file()).min());
+    }
     let mut all = true;
     let Read1 { files, deps, .. } = found;
     for dep in deps.get_mut(first..).unwrap_or_default().iter_mut().chain((*from != NONE).then_some(from)) {

@@ -119,3 +119,25 @@ fn links_to_folders_are_not_followed_and_strange_files_are_told() {
     }
     assert_eq!(Index::build(&sample.tree()).rows().len(), 10);
 }
+
+#[test]
+fn an_object_of_a_tools_library_is_made_from_the_sources_of_that_library() {
+    // As Linux 6.1 has libsubcmd: made in the tool's folder by absolute names, from files named from the library's.
+    let sample = Sample::new();
+    for file in ["tools/lib/api/other.c", "tools/lib/subcmd/help.c", "tools/lib/subcmd/help.h", "tools/objtool/check.c"] {
+        sample.write(file, "", 120);
+    }
+    let t = sample.tree().object.join("tools/objtool/help.o").display().to_string();
+    let text = format!(
+        "cmd_{t} := gcc -c -o {t} help.c\n\nsource_{t} := help.c\n\ndeps_{t} := \\\n  help.h \\\n\n{t}: $(deps_{t})\n\n$(deps_{t}):\n"
+    );
+    sample.write("tools/objtool/help.o", "", 60);
+    sample.write(&cmd_of("tools/objtool/help.o"), &text, 60);
+    let library = sample.tree().source.join("tools/lib/subcmd");
+    let index = Index::build(&sample.tree());
+    let row = index.row(index.find(b"tools/objtool/help.o").unwrap()).unwrap();
+    let name = |file| String::from_utf8_lossy(index.file(file)).into_owned();
+    let files: Vec<String> = index.dependencies(row).map(|d| name(d.file)).collect();
+    assert_eq!((row.trouble, name(row.source)), (None, library.join("help.c").display().to_string()));
+    assert_eq!(files, [library.join("help.h").display().to_string()]);
+}
