@@ -56,14 +56,17 @@ impl Tree {
     /// Before a step: what later steps left no longer holds. Gives whether nothing was built in it yet.
     pub fn begin(&self, step: &str, later: &[String]) -> Result<bool, BuildError> {
         let mut stamps = self.stamps();
-        let fresh = !stamps.keys.contains_key(step);
+        let emptied = step == self.first_step && !self.keeps;
+        // Configuring anew takes the key away, but leaves what was built.
+        let fresh = emptied || !stamps.keys.contains_key(step) && !stamps.commands.contains_key(step);
         stamps.keys.retain(|name, _| name != step && !later.contains(name));
-        stamps.commands.remove(step);
         stamps.at.clone_from(&self.folder);
-        if step == self.first_step && !self.keeps {
+        if emptied {
             stamps.commands.clear();
             files::remove(&self.path())?;
         }
+        // Begun, and not finished by any commands.
+        stamps.commands.insert(step.to_owned(), String::new());
         for folder in [self.path(), self.home()] {
             fs::create_dir_all(&folder).map_err(|source| BuildError::Io { what: "make the folder", path: folder, source })?;
         }
@@ -102,7 +105,7 @@ mod tests {
         let work = Work::new(folder.path()).unwrap();
         let store = Store::open(&work).unwrap();
         let tree = Tree::new(&work, "kernel-headers-1234567890abcdef", "configure".into(), true);
-        tree.begin("compile", &[]).unwrap();
+        assert!(tree.begin("configure", &["compile".into()]).unwrap() && tree.begin("compile", &[]).unwrap(), "nothing was built yet");
         tree.end("compile", "now", "commands").unwrap();
         assert!(tree.has("compile", "now") && tree.finished_by("compile", "commands") && !tree.finished_by("compile", "others"));
         let (component, key) = work.owner_of(&tree.path()).unwrap();
@@ -113,7 +116,8 @@ mod tests {
             store.put_slot(project, &id, &Slot { key: key.into(), parts: Default::default() }).unwrap();
         }
         assert_eq!(store.projects_of(&work.trees().join("kernel-headers-1234567890abcdef"), &component), ["mine"]);
-        tree.begin("compile", &[]).unwrap();
+        tree.begin("configure", &["compile".into()]).unwrap();
+        assert!(!tree.begin("compile", &[]).unwrap(), "what was built is there, though it is configured anew");
         assert!(!tree.finished_by("compile", "commands"), "begun and not ended");
     }
 }
