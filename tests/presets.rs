@@ -187,7 +187,7 @@ fn g_the_exported_script_makes_the_same_by_hand() {
 }
 
 /// A step of Kbuild has to leave its results again, and its tree is as it was: make is not started for it, and what was made from
-/// them stands. A source that was written since is seen.
+/// them stands. An object that is gone is seen.
 #[test]
 fn h_make_is_not_started_for_a_tree_that_is_up_to_date() {
     let tree = |events: &[serde_json::Value]| {

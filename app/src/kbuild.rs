@@ -3,18 +3,19 @@
 
 mod details;
 mod impact;
+mod journals;
 pub mod kept;
 mod seen;
 
 pub use details::Details;
-pub use impact::{Foreseen, Made, made_in, seconds_of};
+pub use impact::Foreseen;
+pub use journals::{Journals, Made};
 pub use seen::{FolderSeen, ObjectSeen, Seen, Standing};
 
 use bootwright_build::Work;
 use bootwright_kbuild::impact::Asking;
 use bootwright_kbuild::objects::Objects;
 use bootwright_kbuild::{Index, Tree};
-use std::collections::HashMap;
 use std::path::Path;
 
 /// A tree with what was read of it.
@@ -23,8 +24,8 @@ pub struct Opened {
     pub index: Index,
     /// What the makefiles name; a tree without a configuration has no answer.
     pub objects: Result<Objects, String>,
-    /// When and why each object was made last, of a tree of the work folder.
-    pub made: HashMap<String, Made>,
+    /// When and why each object was made last.
+    pub journals: Journals,
     asking: Asking,
 }
 
@@ -34,8 +35,8 @@ impl Opened {
     pub fn open(folder: &Path, work: &Work) -> anyhow::Result<Self> {
         let (tree, index) = indexed(folder, work)?;
         let objects = Objects::of_tree(&tree, &[]).map_err(|e| e.to_string());
-        let made = made_in(work, &tree);
-        Ok(Self { tree, index, objects, made, asking: Asking::here(work.kbuild().join("probes")) })
+        let journals = Journals::of(work, &tree);
+        Ok(Self { tree, index, objects, journals, asking: Asking::here(work.kbuild().join("probes")) })
     }
 }
 

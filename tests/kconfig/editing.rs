@@ -100,13 +100,7 @@ fn edits_of_the_kernels_configuration_come_to_what_its_program_makes_of_them() {
         let _ = fs::remove_file(folder.join(".config"));
         let base = theirs(&start);
         let system = System { environment: environment.iter().cloned().collect(), folder: folder.clone() };
-        let reading = Reading {
-            top: "Kconfig".into(),
-            folder: folder.clone(),
-            source_tree: Some(tree.source.clone()),
-            dialect: Dialect::detect(&tree.source),
-            as_conf: false,
-        };
+        let reading = Reading::new("Kconfig", &folder, Some(tree.source.clone()), Dialect::detect(&tree.source));
         let mut read = read_side_by_side(&reading, &system, &mut probes);
         finish(&mut read);
         let mut solver = Solver::new(read);
@@ -153,13 +147,7 @@ fn edits_of_busyboxs_configuration_come_to_what_its_program_makes_of_them() {
     let stamp = Stamp { version: "1", time: None };
     for number in 1..=sessions(10) {
         let base = theirs(&[["-n", "-y", "-d"][number as usize % 3]]);
-        let reading = Reading {
-            top: "Config.in".into(),
-            folder: folder.into(),
-            source_tree: Some(source.clone()),
-            dialect: Dialect::busybox(),
-            as_conf: false,
-        };
+        let reading = Reading::new("Config.in", folder, Some(source.clone()), Dialect::busybox());
         let mut read = bootwright_kconfig::read(&reading, &mut System::default());
         finish(&mut read);
         let mut solver = Solver::new(read);

@@ -29,7 +29,7 @@ pub struct Details {
 
 impl Details {
     pub fn of(opened: &Opened, path: &str) -> Self {
-        let mut details = Self { path: path.to_owned(), made: opened.made.get(path).cloned(), ..Self::default() };
+        let mut details = Self { path: path.to_owned(), made: opened.journals.get(path).cloned(), ..Self::default() };
         if let Some((objects, object)) = opened.objects.as_ref().ok().and_then(|o| Some((o, o.get(path)?))) {
             details.why = objects.why(object);
             details.into = object.into.iter().map(ToString::to_string).collect();

@@ -13,7 +13,7 @@ use crate::step::Job;
 use crate::store::{Artifact, Slot, Store};
 use crate::tree::Tree;
 use crate::{BuildError, Work};
-use bootwright_model::{Action, ComponentId, Kind, Library, Output, Project};
+use bootwright_model::{Action, ComponentId, Counter, Kind, Library, Output, Project};
 use bootwright_sources::{LockEntry, LockFile};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -147,6 +147,7 @@ impl Planner {
     fn foreseen(&self, node: NodeIndex) -> Status {
         let mut status = self.status(node);
         if let (Status::WillRun(reasons), WorkKind::Make(make)) = (&mut status, &self.graph.nodes[node].work)
+            && make.counter == Counter::Kbuild
             // What configures the tree has nothing to do either.
             && make.before.is_none_or(|before| self.status(before) == Status::UpToDate)
             && let Some(found) = Job::of(self, node, make).ok().and_then(|(job, _)| job.to_do(&self.work.kbuild()))

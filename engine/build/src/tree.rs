@@ -19,7 +19,7 @@ struct Stamps {
     /// Where the tree was when it was built: compilers and makefiles write absolute paths.
     at: PathBuf,
     keys: BTreeMap<String, String>,
-    /// A digest of the commands, with their environment, by which a step was finished here last.
+    /// A digest of the commands, with their environment, by which a step was finished here last; empty where one was begun.
     #[serde(default)]
     commands: BTreeMap<String, String>,
 }

@@ -112,7 +112,7 @@ impl Tree {
 }
 
 /// A file's text, None where there is no such file. Bytes that are no UTF-8 are replaced: what is looked for is ASCII.
-fn read(path: &Path) -> Result<Option<String>> {
+pub(crate) fn read(path: &Path) -> Result<Option<String>> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => Ok(None),

@@ -48,13 +48,7 @@ fn main() {
         return;
     }
     let system = system(tree, args.get(1).map_or("x86_64", |a| a));
-    let reading = Reading {
-        top: "Kconfig".into(),
-        folder: "".into(),
-        source_tree: Some(PathBuf::from(tree)),
-        dialect: Dialect::detect(tree.as_ref()),
-        as_conf: false,
-    };
+    let reading = Reading::new("Kconfig", "", Some(PathBuf::from(tree)), Dialect::detect(tree.as_ref()));
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target/kernel-probes");
     let mut probes = Probes::load(&file);
     let first = Instant::now();

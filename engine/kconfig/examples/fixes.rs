@@ -13,7 +13,7 @@ fn load() -> Tree {
     let system = System::current();
     let source = system.environment.get("srctree").cloned().unwrap_or_else(|| ".".into());
     let dialect = Dialect::detect(source.as_ref());
-    let reading = Reading { top: "Kconfig".into(), folder: "".into(), source_tree: Some(source.into()), dialect, as_conf: false };
+    let reading = Reading::new("Kconfig", "", Some(source.into()), dialect);
     let cache = system.environment.get("KCONFIG_PROBE_CACHE").cloned().unwrap_or_default();
     let mut probes = Probes::load(cache.as_ref());
     let mut tree = read_side_by_side(&reading, &system, &mut probes);

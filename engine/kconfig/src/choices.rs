@@ -136,7 +136,7 @@ impl Solver {
 #[cfg(test)]
 mod tests {
     use crate::tree::Tristate;
-    use crate::{Dialect, Reading, Solver, System, finish, read};
+    use crate::{Dialect, Solver};
 
     const TREE: &str = "config MODULES\n\tbool \"mods\"\n\tmodules\n\tdefault y\n\
 choice\n\tprompt \"three\"\n\tdefault B\nconfig A\n\ttristate \"a\"\nconfig B\n\ttristate \"b\"\nconfig C\n\tbool \"c\"\nendchoice\n\
@@ -146,15 +146,7 @@ config R\n\tint \"r\"\n\trange 1 5\n\tdefault 3\n";
     fn solver(tree: &str) -> Solver {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("Kconfig"), tree).unwrap();
-        let reading = Reading {
-            top: "Kconfig".into(),
-            folder: folder.path().into(),
-            source_tree: None,
-            dialect: Dialect::linux_6_1(),
-            as_conf: false,
-        };
-        let mut tree = read(&reading, &mut System::default());
-        finish(&mut tree);
+        let tree = crate::tests::tree_of(folder.path(), "Kconfig", Dialect::linux_6_1());
         assert!(tree.diagnostics.is_empty(), "{:?}", tree.diagnostics);
         Solver::new(tree)
     }

@@ -51,6 +51,13 @@ pub struct Reading {
     pub as_conf: bool,
 }
 
+impl Reading {
+    /// Of all that can be understood.
+    pub fn new(top: impl Into<String>, folder: impl Into<PathBuf>, source_tree: Option<PathBuf>, dialect: Dialect) -> Self {
+        Self { top: top.into(), folder: folder.into(), source_tree, dialect, as_conf: false }
+    }
+}
+
 /// Reads a tree. Its [`Tree::diagnostics`] say what was wrong with it.
 pub fn read(reading: &Reading, host: &mut dyn Host) -> Tree {
     let mut parser = Parser {

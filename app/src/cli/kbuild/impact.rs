@@ -3,7 +3,7 @@
 use super::{asking, items};
 use crate::cli::args::Common;
 use crate::cli::{End, human_time, print_json, work};
-use crate::kbuild::made_in;
+use crate::kbuild::Journals;
 use anyhow::Context;
 use bootwright_kbuild::impact::{Impact, Impacts, Predicted, Question, follow};
 use bootwright_kbuild::stale::{Change, Settings};
@@ -26,7 +26,6 @@ pub fn run(
         wishes.push((name.strip_prefix("CONFIG_").unwrap_or(name).to_owned(), value.to_owned()));
     }
     let impacts = Impacts::new(tree, index);
-    let made = made_in(&work(common)?, tree);
     let mut question = Question { files: files.to_vec(), ..Question::default() };
     let mut found: Impact = match wishes.is_empty() || quick {
         false => {
@@ -50,7 +49,8 @@ pub fn run(
             impacts.of(&question)
         }
     };
-    found.estimate(|target| made.get(target).map(|m| m.seconds));
+    let journals = Journals::of(&work(common)?, tree);
+    found.estimate(|target| journals.seconds(target));
     if as_json {
         print_json(&json!({"options": question.options, "files": question.files, "impact": found}))?;
         return Ok(End::Done);

@@ -2,14 +2,14 @@
 
 use crate::cli::args::Common;
 use crate::cli::{End, human_time, print_json, work};
-use crate::kbuild::made_in;
+use crate::kbuild::Journals;
 use bootwright_kbuild::impact::Impacts;
 use bootwright_kbuild::{Index, Tree, reach};
 use std::io::Write;
 
 pub fn run(tree: &Tree, index: &Index, common: &Common, most: usize, as_json: bool) -> anyhow::Result<End> {
-    let made = made_in(&work(common)?, tree);
-    let mut found = reach::reach(tree, index, &Impacts::new(tree, index), &|target| made.get(target).map(|m| m.seconds));
+    let journals = Journals::of(&work(common)?, tree);
+    let mut found = reach::reach(tree, index, &Impacts::new(tree, index), &|target| journals.seconds(target));
     found.options.truncate(most);
     found.files.truncate(most);
     if as_json {

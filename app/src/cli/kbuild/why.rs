@@ -3,7 +3,7 @@
 use super::asking;
 use crate::cli::args::Common;
 use crate::cli::{End, print_json, work};
-use crate::kbuild::made_in;
+use crate::kbuild::Journals;
 use anyhow::Context;
 use bootwright_kbuild::impact::Impacts;
 use bootwright_kbuild::index::{NONE, RowId};
@@ -36,7 +36,8 @@ pub fn run(tree: &Tree, index: &Index, common: &Common, object: &str, as_json: b
     let target = text(index.name(row));
     let again = now.stale.iter().find(|i| i.target == target);
     let perhaps = now.unknown.iter().find(|i| i.target == target);
-    let made = made_in(&work(common)?, tree).remove(&target);
+    let journals = Journals::of(&work(common)?, tree);
+    let made = journals.get(&target);
     let command = text(&index.command(row));
     if as_json {
         print_json(&json!({
@@ -53,7 +54,7 @@ pub fn run(tree: &Tree, index: &Index, common: &Common, object: &str, as_json: b
         (None, Some(i)) => i.why.iter().try_for_each(|w| writeln!(out, "  may be built again: {w}"))?,
         (None, None) => writeln!(out, "  up to date")?,
     }
-    if let Some(made) = &made {
+    if let Some(made) = made {
         writeln!(out, "  {}", made.words())?;
     }
     if let Some(trouble) = row.trouble {

@@ -1,7 +1,7 @@
 //! Reads trees of Kbuild for the page of that name: none of it on the window's thread.
 
 use super::desk::Ask;
-use crate::kbuild::{Details, Foreseen, Opened, Seen, indexed, seconds_of};
+use crate::kbuild::{Details, Foreseen, Opened, Seen, indexed};
 use crate::studio::state::kbuild::{KbuildNews, NotSeen};
 use bootwright_build::Work;
 use bootwright_build::config::{ConfigError, Site};
@@ -37,8 +37,8 @@ impl Trees {
             }
             Ask::KbuildReach { component } => {
                 let opened = self.trees().get(&component).cloned();
-                let result = opened.ok_or_else(|| "the tree is not open".to_owned()).and_then(|o| reach_of(&o, &component, work));
-                say(component, KbuildNews::Reach(result.map(Arc::new)));
+                let result = opened.ok_or_else(|| "the tree is not open".to_owned()).map(|o| Arc::new(reach_of(&o)));
+                say(component, KbuildNews::Reach(result));
             }
             Ask::Foresee { component, site, config, revision } => {
                 let result = foresee(&site, &config, work).map(|f| f.map(Box::new));
@@ -66,10 +66,9 @@ fn open(project: &Project, library: &Library, component: &ComponentId, work: &Pa
     Opened::open(&site.tree, &work).map_err(|e| failed(format!("{e:#}")))
 }
 
-fn reach_of(opened: &Opened, component: &ComponentId, work: &Path) -> Result<Reach, String> {
-    let seconds = seconds_of(&Work::new(work).map_err(|e| e.to_string())?, component);
-    let (tree, index) = (&opened.tree, &opened.index);
-    Ok(reach(tree, index, &Impacts::new(tree, index), &|target| seconds.get(target).copied()))
+fn reach_of(opened: &Opened) -> Reach {
+    let Opened { tree, index, journals, .. } = opened;
+    reach(tree, index, &Impacts::new(tree, index), &|target| journals.seconds(target))
 }
 
 fn foresee(site: &Site, config: &str, work: &Path) -> Result<Option<Foreseen>, String> {
@@ -78,5 +77,5 @@ fn foresee(site: &Site, config: &str, work: &Path) -> Result<Option<Foreseen>, S
     }
     let work = Work::new(work).map_err(|e| e.to_string())?;
     let (tree, index) = indexed(&site.tree, &work).map_err(|e| format!("{e:#}"))?;
-    Foreseen::of(&tree, &index, config, &seconds_of(&work, &site.component)).map(Some)
+    Foreseen::of(&tree, &index, config, &work).map(Some)
 }

@@ -89,8 +89,7 @@ impl Editor {
         let dialect = Dialect::detect(&site.source);
         let top = if dialect.busybox { "Config.in" } else { "Kconfig" };
         let system = system(&site, &assigned, &dialect);
-        let reading =
-            Reading { top: top.into(), folder: site.scratch.clone(), source_tree: Some(site.source.clone()), dialect, as_conf: false };
+        let reading = Reading::new(top, &site.scratch, Some(site.source.clone()), dialect);
         let mut probes = Probes::load(&site.probes);
         let mut tree = read_side_by_side(&reading, &system, &mut probes);
         let _ = probes.save(&site.probes); // they would be asked again

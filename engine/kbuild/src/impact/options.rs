@@ -52,8 +52,7 @@ pub fn follow(tree: &Tree, wishes: &[(String, String)], asking: &Asking) -> Resu
     }
     system.environment.insert("srctree".into(), tree.source.display().to_string());
     let dialect = Dialect::detect(&tree.source);
-    let reading =
-        Reading { top: "Kconfig".into(), folder: tree.object.clone(), source_tree: Some(tree.source.clone()), dialect, as_conf: false };
+    let reading = Reading::new("Kconfig", &tree.object, Some(tree.source.clone()), dialect);
     let mut kept = Probes::load(&asking.probes);
     let mut kconfig = read_side_by_side(&reading, &system, &mut kept);
     let _ = kept.save(&asking.probes); // they would be asked again

@@ -1,10 +1,8 @@
 //! The configuration as the makefiles see it: what include/config/auto.conf holds, or .config for BusyBox.
 
-use crate::tree::{Kind, Tree};
+use crate::tree::{Kind, Tree, read};
 use crate::{Error, Result};
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::ErrorKind;
 
 /// Options with their values: `y`, `m`, a number or a text. An option that is off is not there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,11 +26,12 @@ impl Config {
     /// # Errors
     /// The tree has no configuration.
     pub fn of_tree(tree: &Tree) -> Result<Self> {
-        let auto = (tree.kind != Kind::BusyBox).then(|| fs::read_to_string(tree.path_of("include/config/auto.conf")).ok()).flatten();
-        match auto {
-            Some(text) => Ok(Self::from_auto_conf(&text)),
-            None => Self::of_dot_config(tree),
+        if tree.kind != Kind::BusyBox
+            && let Some(text) = read(&tree.path_of("include/config/auto.conf"))?
+        {
+            return Ok(Self::from_auto_conf(&text));
         }
+        Self::of_dot_config(tree)
     }
 
     /// What a tree's .config comes to: what the next make takes over.
@@ -40,11 +39,7 @@ impl Config {
     /// # Errors
     /// The tree has no configuration.
     pub fn of_dot_config(tree: &Tree) -> Result<Self> {
-        let path = tree.dot_config();
-        let text = fs::read_to_string(&path).map_err(|why| match why.kind() {
-            ErrorKind::NotFound => Error::NotConfigured(tree.object.clone()),
-            _ => Error::io(path, why),
-        })?;
+        let text = read(&tree.dot_config())?.ok_or_else(|| Error::NotConfigured(tree.object.clone()))?;
         Ok(Self::from_dot_config(&text, tree.kind != Kind::BusyBox && tree.version.at_least(5, 17)))
     }
 

@@ -157,6 +157,7 @@ impl Solver {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tests::{solver, value};
 
     #[test]
     fn odds_are_read_as_numbers_of_c() {
@@ -170,8 +171,6 @@ mod tests {
             assert_eq!(of(text), Err("KCONFIG_PROBABILITY: Numerical result out of range\n".into()), "{text}");
         }
     }
-    use crate::tests::{solver, value};
-
     /// Found by running the C program; powerpc's POWERPC64_CPU is such a member.
     #[test]
     fn a_member_with_two_entries_is_drawn_from_twice_and_drawn_once() {

@@ -99,7 +99,7 @@ mod tests {
     use crate::conf::fill::{Fill, Odds};
     use crate::rand::Rand;
     use crate::tree::Tristate;
-    use crate::{Dialect, Reading, Solver, System, finish, read};
+    use crate::{Dialect, Solver};
 
     fn filled(fill: Fill<'_>) -> String {
         let folder = tempfile::tempdir().unwrap();
@@ -107,16 +107,7 @@ mod tests {
 choice\n\tprompt \"tri\"\nconfig A\n\ttristate \"a\"\nconfig B\n\ttristate \"b\"\nendchoice\n\
 choice\n\tprompt \"bool\"\n\tdefault D\nconfig C\n\tbool \"c\"\nconfig D\n\tbool \"d\"\nendchoice\n";
         std::fs::write(folder.path().join("Kconfig"), tree).unwrap();
-        let reading = Reading {
-            top: "Kconfig".into(),
-            folder: folder.path().into(),
-            source_tree: None,
-            dialect: Dialect::linux_6_1(),
-            as_conf: false,
-        };
-        let mut tree = read(&reading, &mut System::default());
-        finish(&mut tree);
-        let mut s = Solver::new(tree);
+        let mut s = Solver::new(crate::tests::tree_of(folder.path(), "Kconfig", Dialect::linux_6_1()));
         s.answer_all(fill);
         let value = |s: &mut Solver, name: &str| {
             let symbol = s.tree.find(name).unwrap();

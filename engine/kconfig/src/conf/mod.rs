@@ -128,7 +128,7 @@ impl Conf<'_> {
 
     fn load(&mut self, top: &str, dialect: Dialect) -> Ended<Tree> {
         let source_tree = self.variable("srctree").map(|s| self.folder.join(s));
-        let reading = Reading { top: top.to_owned(), folder: self.folder.clone(), source_tree, dialect, as_conf: true };
+        let reading = Reading { as_conf: true, ..Reading::new(top, &self.folder, source_tree, dialect) };
         let mut tree = match self.probe_cache.take() {
             None => read(&reading, self.host),
             Some((file, mut identity)) => {

@@ -8,8 +8,7 @@ use std::collections::BTreeSet;
 fn solver(text: &str, answers: &str) -> Solver {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("Kconfig"), text).unwrap();
-    let reading =
-        Reading { top: "Kconfig".into(), folder: folder.path().into(), source_tree: None, dialect: Dialect::linux_6_12(), as_conf: false };
+    let reading = Reading::new("Kconfig", folder.path(), None, Dialect::linux_6_12());
     let mut tree = read(&reading, &mut System::default());
     assert!(!tree.has_errors(), "{:?}\n{text}", tree.diagnostics);
     finish(&mut tree);

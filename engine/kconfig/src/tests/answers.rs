@@ -103,10 +103,7 @@ fn a_transitional_symbol_is_read_for_others_and_never_written() {
     let text = "config NEW\n\tbool \"new\"\n\tdefault OLD\nconfig OLD\n\tbool\n\ttransitional\n";
     std::fs::write(folder.path().join("Kconfig"), text).unwrap();
     let dialect = crate::Dialect { transitional: true, ..crate::Dialect::linux_6_12() };
-    let reading = crate::Reading { top: "Kconfig".into(), folder: folder.path().into(), source_tree: None, dialect, as_conf: false };
-    let mut tree = crate::read(&reading, &mut crate::System::default());
-    crate::finish(&mut tree);
-    let mut s = crate::Solver::new(tree);
+    let mut s = crate::Solver::new(super::tree_of(folder.path(), "Kconfig", dialect));
     s.read_answers("", "CONFIG_OLD=y\n", false);
     let order = s.tree.table_order();
     s.settle(&order);

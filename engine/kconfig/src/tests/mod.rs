@@ -28,10 +28,9 @@ pub fn tree_in(folder: &Path, top: &str) -> Tree {
 }
 
 pub fn tree_of(folder: &Path, top: &str, dialect: Dialect) -> Tree {
-    let reading = Reading { top: top.into(), folder: folder.into(), source_tree: None, dialect, as_conf: false };
     let mut host =
         System { environment: [("PATH".into(), "/usr/bin:/bin".into()), ("WHO".into(), "us".into())].into(), folder: folder.into() };
-    let mut tree = read(&reading, &mut host);
+    let mut tree = read(&Reading::new(top, folder, None, dialect), &mut host);
     finish(&mut tree);
     tree
 }

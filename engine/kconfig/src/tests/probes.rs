@@ -9,9 +9,7 @@ fn load(folder: &Path, probes: &mut Probes, more: &[(&str, &str)]) -> Tree {
     let mut system = System { folder: folder.into(), ..System::default() };
     system.environment.insert("PATH".into(), "/usr/bin:/bin".into());
     system.environment.extend(more.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())));
-    let reading =
-        Reading { top: "Kconfig".into(), folder: folder.into(), source_tree: None, dialect: Dialect::linux_6_12(), as_conf: false };
-    read_side_by_side(&reading, &system, probes)
+    read_side_by_side(&Reading::new("Kconfig", folder, None, Dialect::linux_6_12()), &system, probes)
 }
 
 /// Each command of this tree leaves a file in `asked`; the second is asked for only where the first says y.
