@@ -112,7 +112,10 @@ impl Solver {
                 warn(format!("override: reassigning to symbol {name}"));
             }
             match self.answer_of(s, value) {
-                Ok(Some(answer)) => self.states[s.index()].user = Some(answer),
+                Ok(Some(answer)) => {
+                    let state = &mut self.states[s.index()];
+                    (state.user, state.noted) = (Some(answer), answer.tri);
+                }
                 Ok(None) => {}
                 Err(message) => {
                     warn(message);

@@ -80,8 +80,9 @@ pub struct Dialect {
     pub rustc_cfg: bool,
     /// auto.conf.cmd begins with `autoconfig :=` and lists the files as they were read (Linux 6.12).
     pub cmd_with_autoconfig: bool,
-    /// What is shown for the sake of what is below it alone is marked as new (BusyBox, and Linux 6.12).
-    pub unseen_is_new: bool,
+    /// For the line-oriented targets, what is shown for the sake of what is below it counts as answered (before Linux 6.12, not
+    /// BusyBox).
+    pub shown_is_answered: bool,
     /// What is said at the end of the last file names no file (before Linux 6.12).
     pub end_has_no_file: bool,
     /// In `.config`, what follows `is not set` is passed over, and so is a line that names a symbol without a `=` (before
@@ -162,7 +163,7 @@ impl Dialect {
             tristate_conf: false,
             rustc_cfg: true,
             cmd_with_autoconfig: true,
-            unseen_is_new: true,
+            shown_is_answered: false,
             end_has_no_file: false,
             loose_lines: false,
             forgets_unseen: false,
@@ -184,7 +185,7 @@ impl Dialect {
             auto_conf_forgets: true,
             buckets: 9973,
             cmd_with_autoconfig: false,
-            unseen_is_new: false,
+            shown_is_answered: true,
             end_has_no_file: true,
             loose_lines: true,
             forgets_unseen: true,
@@ -239,7 +240,7 @@ impl Dialect {
             dashed_help: true,
             end_of_menu: false,
             rustc_cfg: false,
-            unseen_is_new: true,
+            shown_is_answered: false,
             busybox: true,
             plain_choices: false,
             ..Self::linux_6_1()
@@ -346,7 +347,7 @@ impl Dialect {
             tristate_conf: writer.contains("tristate.conf"),
             rustc_cfg: writer.contains("RUSTCCFG"),
             cmd_with_autoconfig: parser.contains("autoconfig") || writer.contains("autoconfig :="),
-            unseen_is_new: simple_choices,
+            shown_is_answered: !simple_choices,
             end_has_no_file: !simple_choices,
             loose_lines: !simple_choices,
             forgets_unseen: !simple_choices,

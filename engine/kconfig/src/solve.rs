@@ -69,10 +69,10 @@ pub(crate) struct State {
     pub implied: Tristate,
     /// The user's own answer.
     pub user: Option<Value>,
-    /// Of a choice with a value: the chosen member, the one the user chose, and the last answer, even one that does not
-    /// count any more.
+    /// Of a choice with a value: the chosen member, and the one the user chose.
     pub chosen: SymId,
     pub user_chosen: SymId,
+    /// Of a bool, a tristate or a choice: the last answer, even one that does not count any more.
     pub noted: Tristate,
 }
 
@@ -121,6 +121,8 @@ pub struct Solver {
     /// Whether choices look at all their members first: values must not tell which answers there were before. The C tools do
     /// not, and warn in another order for that.
     pub(crate) looks_at_all: bool,
+    /// Whether what is shown for the sake of what is below it counts as answered.
+    pub(crate) marks_shown: bool,
     /// The order in which symbols are finished, while that is noted.
     pub(crate) finished: Option<Vec<SymId>>,
 }
@@ -142,6 +144,7 @@ impl Solver {
             changed: false,
             links: None,
             looks_at_all: false,
+            marks_shown: false,
             finished: None,
             tree,
         };
@@ -659,6 +662,10 @@ impl Solver {
             let mut child = self.tree.node(node).list;
             while let Some(c) = child.some() {
                 if self.node_visible(c) {
+                    if self.marks_shown {
+                        let state = &mut self.states[symbol.index()];
+                        state.user.get_or_insert(Value { tri: state.noted, ..Value::NO });
+                    }
                     return true;
                 }
                 child = self.tree.node(c).next;

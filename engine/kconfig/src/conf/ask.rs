@@ -47,6 +47,7 @@ impl Session {
 
 impl Run<'_, '_> {
     pub(super) fn ask(&mut self, mode: &Mode) -> Ended<()> {
+        self.solver.marks_shown = self.solver.tree.dialect.shown_is_answered;
         let mut s = Session::new();
         if *mode == Mode::OldAskConfig {
             self.whole_menu(&mut s)?;
@@ -171,7 +172,7 @@ impl Run<'_, '_> {
     /// A line of input without its end; None where there is nothing to ask. The caller has shown the question.
     fn answer(&mut self, symbol: SymId, shown: &str, s: &mut Session) -> Ended<Option<String>> {
         let state = self.solver.state(symbol);
-        if state.user.is_none() && (state.visible != Tristate::No || self.solver.tree.dialect.unseen_is_new) {
+        if state.user.is_none() {
             self.conf.say(format_args!("(NEW) "));
         }
         if !self.solver.is_changeable(symbol) || s.settled && self.solver.state(symbol).user.is_some() {

@@ -192,14 +192,9 @@ mod tests {
         if !config.is_empty() {
             files::write_plain(&path.join(".config"), config).unwrap();
         }
-        let mut host = crate::System::default();
-        host.environment.insert("KCONFIG_NOTIMESTAMP".into(), "1".into());
-        host.environment.insert("KERNELVERSION".into(), "1.2".into());
-        let (mut input, mut out, mut err) = (input.as_bytes(), Vec::new(), Vec::new());
-        let io = super::super::Io { input: &mut input, out: &mut out, err: &mut err, terminal: false };
-        let words: Vec<String> = ["conf"].iter().chain(words).map(|w| (*w).to_owned()).collect();
-        let code = Conf { host: &mut host, folder: path.into(), io, probe_cache: None }.run(&words);
-        (folder, code, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
+        let variables = [("KCONFIG_NOTIMESTAMP", "1"), ("KERNELVERSION", "1.2")];
+        let (code, out, err) = crate::tests::conf(path, &variables, words, input.as_bytes());
+        (folder, code, out, err)
     }
 
     fn file(folder: &tempfile::TempDir, name: &str) -> String {

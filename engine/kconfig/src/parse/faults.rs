@@ -1,7 +1,8 @@
 //! Faults in the words of the C programs, and what these understand behind one. Their parser is made by bison: it says
 //! `syntax error`, leaves out the rest of the statement, and is quiet until it has understood a few words again.
 
-use super::{END_OF_LINE, Parser};
+use super::Parser;
+use super::expressions::END_OF_LINE;
 use crate::lex::{Cursor, Token};
 use crate::tree::{Place, Severity};
 

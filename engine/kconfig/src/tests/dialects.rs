@@ -1,9 +1,8 @@
 //! The forms of Kconfig beside the kernel's of today. What each makes of a tree was found by running the C programs of
 //! U-Boot 2023.01, coreboot 4.15, Xen 4.17, SeaBIOS 1.16, SWUpdate 2022.12 and Linux 6.1 and 6.12.
 
-use super::tree_of;
-use crate::conf::{Conf, Io};
-use crate::{Dialect, Solver, System, Tree};
+use super::{conf, tree_of};
+use crate::{Dialect, Solver, Tree};
 use std::path::Path;
 
 fn dialect(name: &str) -> Dialect {
@@ -150,15 +149,8 @@ fn implied_in_vain_and_defaults_of_n_are_written_by_some() {
     assert_eq!(config("barebox", &[("K", text)]), "# Main menu|CONFIG_A=y|# CONFIG_C is not set");
 }
 
-/// Runs `conf` in a folder, with CONFIG_ and KCONFIG_DIALECT set as given: its exit code and both outputs.
 fn run(folder: &Path, environment: &[(&str, &str)], words: &[&str]) -> (u8, String, String) {
-    let environment = environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-    let mut host = System { environment, folder: folder.into() };
-    let (mut input, mut out, mut err) = (std::io::empty(), Vec::new(), Vec::new());
-    let io = Io { input: &mut input, out: &mut out, err: &mut err, terminal: false };
-    let words: Vec<String> = std::iter::once(&"conf").chain(words).map(|w| (*w).to_owned()).collect();
-    let code = Conf { host: &mut host, folder: folder.into(), io, probe_cache: None }.run(&words);
-    (code, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
+    conf(folder, environment, words, &[])
 }
 
 const MIXED: &str = "mainmenu \"T\"\nconfig MODULES\n\tbool \"m\"\n\toption modules\n\tdefault y\nconfig FOO_BAR\n\ttristate \"t\"\n\tdefault m\n\

@@ -9,7 +9,9 @@
 //! - `bool == m` and its like print `Oops! How to check` with a random number in 6.12; and oldconfig of both versions asks for ever
 //!   at the end of the input where a question has no valid answer. Neither is copied.
 
+use super::conf;
 use super::messages::{left, said};
+use crate::bytes;
 
 const BOTH: [&str; 2] = ["linux-6.12", "linux-6.1"];
 
@@ -146,12 +148,9 @@ fn bytes_of_other_encodings_are_kept() {
     let folder = tempfile::tempdir().unwrap();
     let tree = b"mainmenu \"t\xe9\"\nconfig S\n\tstring \"s\xe9\"\n\tdefault \"\xff\"\ncomment \"\xfe\"\n\xe9\n";
     std::fs::write(folder.path().join("Kconfig"), tree).unwrap();
-    let mut host = crate::System::default();
-    let (mut input, mut out, mut err) = (std::io::empty(), Vec::new(), Vec::new());
-    let io = crate::conf::Io { input: &mut input, out: &mut out, err: &mut err, terminal: false };
-    let words = ["conf", "--alldefconfig", "Kconfig"].map(str::to_owned);
-    let code = crate::conf::Conf { host: &mut host, folder: folder.path().into(), io, probe_cache: None }.run(&words);
-    assert_eq!((code, err.as_slice()), (0, b"Kconfig:6:warning: ignoring unsupported character '\xe9'\n".as_slice()));
+    let (code, _, err) = conf(folder.path(), &[], &["--alldefconfig", "Kconfig"], &[]);
+    let expected = bytes::text(b"Kconfig:6:warning: ignoring unsupported character '\xe9'\n".to_vec());
+    assert_eq!((code, err), (0, expected));
     let config = std::fs::read(folder.path().join(".config")).unwrap();
     assert_eq!(config, b"#\n# Automatically generated file; DO NOT EDIT.\n# t\xe9\n#\nCONFIG_S=\"\xff\"\n\n#\n# \xfe\n#\n");
 }
@@ -165,13 +164,8 @@ fn an_answer_that_is_not_written_is_a_change() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("Kconfig"), tree).unwrap();
         std::fs::write(folder.path().join(".config"), config).unwrap();
-        let mut host = crate::System::default();
-        host.environment.insert("KCONFIG_DIALECT".into(), dialect.into());
-        host.environment.insert("KCONFIG_NOSILENTUPDATE".into(), "1".into());
-        let (mut input, mut out, mut err) = (std::io::empty(), Vec::new(), Vec::new());
-        let io = crate::conf::Io { input: &mut input, out: &mut out, err: &mut err, terminal: false };
-        let words = ["conf", "--syncconfig", "Kconfig"].map(str::to_owned);
-        let code = crate::conf::Conf { host: &mut host, folder: folder.path().into(), io, probe_cache: None }.run(&words);
+        let variables = [("KCONFIG_DIALECT", dialect), ("KCONFIG_NOSILENTUPDATE", "1")];
+        let (code, ..) = conf(folder.path(), &variables, &["--syncconfig", "Kconfig"], &[]);
         assert_eq!(code == 1, changed, "{dialect} {config}");
     }
 }
@@ -180,11 +174,23 @@ fn an_answer_that_is_not_written_is_a_change() {
 fn files_of_symbols_lie_beside_auto_conf() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("Kconfig"), "config A\n\tbool \"a\"\n\tdefault y\n").unwrap();
-    let mut host = crate::System::default();
-    host.environment.insert("KCONFIG_AUTOCONFIG".into(), "x/auto".into());
-    let (mut input, mut out, mut err) = (std::io::empty(), Vec::new(), Vec::new());
-    let io = crate::conf::Io { input: &mut input, out: &mut out, err: &mut err, terminal: false };
-    let words = ["conf", "--syncconfig", "Kconfig"].map(str::to_owned);
-    let code = crate::conf::Conf { host: &mut host, folder: folder.path().into(), io, probe_cache: None }.run(&words);
+    let (code, ..) = conf(folder.path(), &[("KCONFIG_AUTOCONFIG", "x/auto")], &["--syncconfig", "Kconfig"], &[]);
     assert!(code == 0 && folder.path().join("x/A").exists() && !folder.path().join("include/config").exists());
+}
+
+/// Before 6.12 the answer that was forgotten, because nobody was asked, counts again once its menu was shown; in 6.12 it was not
+/// forgotten.
+#[test]
+fn what_is_shown_for_what_is_below_it_counts_as_answered_before_6_12() {
+    let tree = "menuconfig N\n\tbool \"n\" if E\n\tdefault !E\nconfig BELOW\n\tbool \"below\"\n\tdepends on N\nconfig E\n\tbool \"e\"\n";
+    let config = "CONFIG_N=y\n# CONFIG_BELOW is not set\n# CONFIG_E is not set\n";
+    for dialect in BOTH {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("Kconfig"), tree).unwrap();
+        std::fs::write(folder.path().join(".config"), config).unwrap();
+        let (_, out, _) = conf(folder.path(), &[("KCONFIG_DIALECT", dialect)], &["--oldaskconfig", "Kconfig"], b"\ny\n");
+        let expected = "*\n* Main menu\n*\n*\n* n\n*\nn (N) [Y/?] y\n  below (BELOW) [N/y/?] \ne (E) [N/y/?] y\n\
+#\n# configuration written to .config\n#\n";
+        assert_eq!(out, expected, "{dialect}");
+    }
 }

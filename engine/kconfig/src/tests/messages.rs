@@ -1,7 +1,7 @@
 //! What is said, word for word as the C programs of Linux 6.1 and 6.12 say it; each was found by running them on random trees.
 
-use crate::conf::{Conf, Io};
-use crate::{Dialect, System, files};
+use super::conf;
+use crate::{Dialect, files};
 
 /// Runs one mode after another; what the last one wrote to the standard error.
 pub fn said(dialect: &str, tree: &str, modes: &[&str]) -> String {
@@ -16,16 +16,10 @@ pub fn left(dialect: &str, texts: &[(&str, &str)], modes: &[&str]) -> (String, S
     }
     let mut last = Default::default();
     for mode in modes {
-        let mut host = System::default();
-        host.environment.insert("KCONFIG_DIALECT".into(), dialect.into());
-        let (mut input, mut out, mut err) = (std::io::empty(), Vec::new(), Vec::new());
-        let io = Io { input: &mut input, out: &mut out, err: &mut err, terminal: false };
-        let words = ["conf", mode, "Kconfig"].map(str::to_owned);
-        Conf { host: &mut host, folder: folder.path().into(), io, probe_cache: None }.run(&words);
-        last = (String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap());
+        last = conf(folder.path(), &[("KCONFIG_DIALECT", dialect)], &[mode, "Kconfig"], &[]);
     }
     let config = std::fs::read_to_string(folder.path().join(".config")).unwrap_or_default();
-    (last.0, last.1, config)
+    (last.1, last.2, config)
 }
 
 #[test]

@@ -11,7 +11,8 @@ mod probes;
 mod reading;
 mod reasons;
 
-use crate::{Dialect, Reading, Solver, SymId, System, Tree, finish, read};
+use crate::conf::{Conf, Io};
+use crate::{Dialect, Reading, Solver, SymId, System, Tree, bytes, finish, read};
 use std::path::Path;
 
 /// A tree with these files; the first is where reading begins.
@@ -52,4 +53,15 @@ pub fn value(solver: &mut Solver, name: &str) -> String {
     let s = sym(solver, name);
     solver.value(s);
     solver.value_text(s).to_owned()
+}
+
+/// Runs `conf` in a folder with such variables and such an input: its exit code and both outputs.
+pub fn conf(folder: &Path, variables: &[(&str, &str)], words: &[&str], mut input: &[u8]) -> (u8, String, String) {
+    let environment = variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    let mut host = System { environment, folder: folder.into() };
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let io = Io { input: &mut input, out: &mut out, err: &mut err, terminal: false };
+    let words: Vec<String> = ["conf"].iter().chain(words).map(|w| (*w).to_owned()).collect();
+    let code = Conf { host: &mut host, folder: folder.into(), io, probe_cache: None }.run(&words);
+    (code, bytes::text(out), bytes::text(err))
 }
