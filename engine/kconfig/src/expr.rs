@@ -5,7 +5,7 @@
 
 use crate::tree::{SymId, SymbolKind, Tristate};
 use hashbrown::HashTable;
-use rustc_hash::FxHasher;
+use rustc_hash::{FxHashSet, FxHasher};
 use std::hash::{Hash, Hasher};
 
 /// An expression. `ExprId::NONE` stands for "nothing was said", which as a condition is yes.
@@ -87,6 +87,9 @@ pub struct Exprs {
 
 /// Room for the kernel's.
 const USUAL: usize = 1 << 17;
+/// Every term of a chain meets every other: of one that is longer (the kernel's longest has some hundred) only repetitions are left
+/// out.
+const MOST_TERMS: usize = 10_000;
 
 fn hash_of(e: &Expr) -> u64 {
     let mut h = FxHasher::default();
@@ -239,7 +242,7 @@ impl Exprs {
         if e.is_none() {
             return e;
         }
-        match self.get(e) {
+        stack(|| match self.get(e) {
             Expr::Symbol(SymId::MOD) => {
                 let modules = self.symbol(modules);
                 self.and(e, modules)
@@ -257,7 +260,7 @@ impl Exprs {
                 self.or(a, b)
             }
             _ => e,
-        }
+        })
     }
 
     /// Comparisons of a bool with a constant become the bool; negations move inwards.
@@ -333,6 +336,12 @@ impl Exprs {
         if e.is_none() || self.is_simple(e) {
             return e;
         }
+        if let Some(j) = self.join_of(e) {
+            e = self.shorter(e, j);
+            if self.chain(e, j).len() > MOST_TERMS || self.is_simple(e) {
+                return e;
+            }
+        }
         while let Some(j) = self.join_of(e) {
             let mut changed = false;
             let (a, _) = self.meet(j, e, e, kinds, &mut changed);
@@ -349,10 +358,10 @@ impl Exprs {
     fn is_simple(&self, e: ExprId) -> bool {
         let Some(j) = self.join_of(e) else { return true };
         let mut terms = [ExprId::NONE; 24];
-        let Some(count) = self.flat(e, j, &mut terms, 0) else { return false };
+        let Some(count) = self.flat(e, j, &mut terms, 0) else { return self.is_simple_chain(&self.chain(e, j)) };
         let terms = &terms[..count];
         for (i, a) in terms.iter().enumerate() {
-            if self.join_of(*a).is_some() && !self.is_simple(*a) {
+            if self.join_of(*a).is_some() && !stack(|| self.is_simple(*a)) {
                 return false;
             }
             let subject = self.subject(*a);
@@ -365,12 +374,46 @@ impl Exprs {
         true
     }
 
+    /// The same of a long one.
+    fn is_simple_chain(&self, terms: &[ExprId]) -> bool {
+        let (mut sums, mut subjects) = (FxHashSet::default(), FxHashSet::default());
+        terms.iter().all(|t| {
+            sums.insert(self.sums[t.index()])
+                && self.subject(*t).is_none_or(|s| subjects.insert(s))
+                && (self.join_of(*t).is_none() || stack(|| self.is_simple(*t)))
+        })
+    }
+
+    /// The terms of a chain of any length, from left to right.
+    fn chain(&self, e: ExprId, j: Join) -> Vec<ExprId> {
+        let (mut terms, mut open) = (Vec::new(), vec![e]);
+        while let Some(e) = open.pop() {
+            match self.sides(e, j) {
+                Some((a, b)) => open.extend([b, a]),
+                None => terms.push(e),
+            }
+        }
+        terms
+    }
+
+    /// A long chain without the terms that are repeated later in it.
+    fn shorter(&mut self, e: ExprId, j: Join) -> ExprId {
+        let terms = self.chain(e, j);
+        if terms.len() <= MOST_TERMS {
+            return e;
+        }
+        let mut seen = FxHashSet::default();
+        let mut left: Vec<ExprId> = terms.into_iter().rev().filter(|t| seen.insert(*t)).collect();
+        let first = left.pop().unwrap_or(e);
+        left.into_iter().rev().fold(first, |all, t| self.join(j, all, t))
+    }
+
     /// The terms of a chain; none where there is no room for them.
     fn flat(&self, e: ExprId, j: Join, terms: &mut [ExprId; 24], count: usize) -> Option<usize> {
         match self.sides(e, j) {
             Some((a, b)) => {
                 let count = stack(|| self.flat(a, j, terms, count))?;
-                self.flat(b, j, terms, count)
+                stack(|| self.flat(b, j, terms, count))
             }
             None => {
                 *terms.get_mut(count)? = e;
@@ -538,7 +581,7 @@ impl Exprs {
             return false;
         }
         match (self.get(a), self.get(b)) {
-            (Expr::Not(x), Expr::Not(y)) => self.same(x, y),
+            (Expr::Not(x), Expr::Not(y)) => stack(|| self.same(x, y)),
             (Expr::And(..), Expr::And(..)) | (Expr::Or(..), Expr::Or(..)) => {
                 let (a, b) = self.without_common(a, b);
                 self.is(a, SymId::YES) && self.is(b, SymId::YES) || self.is(a, SymId::NO) && self.is(b, SymId::NO)

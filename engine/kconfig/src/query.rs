@@ -282,7 +282,7 @@ impl Solver {
         match self.tree.exprs.get(e) {
             Expr::And(a, b) => {
                 stack(|| self.failing(a, level, out));
-                self.failing(b, level, out);
+                stack(|| self.failing(b, level, out));
             }
             // Any side would do: the whole is what does not hold.
             _ => {

@@ -213,11 +213,11 @@ impl Solver {
             Expr::Not(a) => !stack(|| self.eval(a)),
             Expr::And(a, b) => {
                 let a = stack(|| self.eval(a));
-                a.min(self.eval(b))
+                a.min(stack(|| self.eval(b)))
             }
             Expr::Or(a, b) => {
                 let a = stack(|| self.eval(a));
-                a.max(self.eval(b))
+                a.max(stack(|| self.eval(b)))
             }
             Expr::Compare(op, l, r) => self.compare(op, l, r),
         };

@@ -11,7 +11,13 @@ fn deep_nesting_is_read_and_evaluated() {
     let chain: String = (0..50_000).map(|i| format!("config B{}\n\tbool\n\tdefault B{i}\n", i + 1)).collect();
     let not = format!("config N\n\tbool\n\tdefault {}A\n", "!".repeat(100_001));
     let and = format!("config M\n\tbool\n\tdefault {}A\n", "A && ".repeat(100_000));
-    let t = tree(&[("Kconfig", &(text + &chain + &not + &and))]);
+    let conditions = format!(
+        "config D\n\tbool \"d\"\n\tdepends on {}A\n\tdepends on {}A{}\n",
+        "A && ".repeat(200_000),
+        "A && (D || ".repeat(50_000),
+        ")".repeat(50_000)
+    );
+    let t = tree(&[("Kconfig", &(text + &chain + &not + &and + &conditions))]);
     let mut s = Solver::new(t);
     s.evaluate_all();
     assert!(s.dot_config().contains("# CONFIG_A is not set"));
