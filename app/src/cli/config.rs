@@ -125,11 +125,11 @@ pub fn run(args: &Config, library: &Library, common: &Common) -> anyhow::Result<
         ConfigCommand::Save { file, force } => {
             let text = editor.dot_config();
             let there = std::fs::read(file).ok();
-            if there.is_some_and(|t| t != text.as_bytes()) && !force {
+            if there.is_some_and(|t| t != text) && !force {
                 anyhow::bail!("{} is there already and says something else; --force replaces it", file.display());
             }
-            bootwright_model::write_whole(file, |f| f.write_all(text.as_bytes())).with_context(|| format!("{}", file.display()))?;
-            writeln!(out, "{}: {} lines", file.display(), text.lines().count())?;
+            bootwright_model::write_whole(file, |f| f.write_all(&text)).with_context(|| format!("{}", file.display()))?;
+            writeln!(out, "{}: {} lines", file.display(), text.iter().filter(|b| **b == b'\n').count())?;
         }
         ConfigCommand::Load { file, add, dry_run, output } => {
             let size = std::fs::metadata(file).with_context(|| format!("{}", file.display()))?.len();

@@ -90,6 +90,13 @@ pub struct Dialect {
     pub loose_lines: bool,
     /// Where `.config` says what everything comes to, answers to what is not asked are forgotten (before Linux 6.12).
     pub forgets_unseen: bool,
+    /// randconfig goes through the symbols again only where the last choice had a member to draw (U-Boot and SeaBIOS; mended in
+    /// coreboot and in Linux 6.1).
+    pub last_choice_decides: bool,
+    /// What is told of a symbol, and in which order.
+    pub help: Help,
+    /// In messages, y, m and n stand without their value (before Linux 6.1).
+    pub bare_constants: bool,
     /// The symbol of `option defconfig_list` is not written (Linux 4.18).
     pub list_unwritten: bool,
     /// The symbol of `option defconfig_list` names what is read where there is no `.config` (before Linux 5.14).
@@ -110,6 +117,17 @@ pub enum Negatives {
     IfAsked,
     /// Always (SeaBIOS).
     Always,
+}
+
+/// How the line-oriented targets tell of a symbol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Help {
+    /// All its prompts with the menus above them, then where it is defined first (U-Boot).
+    Prompts,
+    /// Each of its definitions, with the menus above it (coreboot).
+    Definitions,
+    /// Each with itself below them (Linux 6.1).
+    Whole,
 }
 
 /// Where trees keep their configuration program.
@@ -167,6 +185,9 @@ impl Dialect {
             end_has_no_file: false,
             loose_lines: false,
             forgets_unseen: false,
+            last_choice_decides: false,
+            help: Help::Whole,
+            bare_constants: false,
             list_unwritten: false,
             defconfig_list: false,
             transitional: false,
@@ -199,6 +220,9 @@ impl Dialect {
             plain_choices: false,
             options: true,
             defconfig_list: true,
+            last_choice_decides: true,
+            help: Help::Definitions,
+            bare_constants: true,
             list_unwritten: true,
             dashed_help: true,
             end_of_menu: false,
@@ -220,6 +244,7 @@ impl Dialect {
             macros: false,
             symbols_in_text: true,
             path_words: true,
+            help: Help::Prompts,
             option_env: true,
             default_n_is_written: true,
             keeps_same: false,
@@ -263,6 +288,7 @@ impl Dialect {
             "buildroot" | "uclibc" => Self { prefix: String::new(), ..Self::linux_4() },
             "u-boot" => Self {
                 path_words: true,
+                help: Help::Prompts,
                 escapes: false,
                 keeps_same: false,
                 writes_auto: false,
@@ -271,6 +297,8 @@ impl Dialect {
             },
             "coreboot" => Self {
                 globs: true,
+                help: Help::Definitions,
+                bare_constants: true,
                 plain_choices: false,
                 rustc_cfg: false,
                 quoted_auto_conf: true,
@@ -351,6 +379,13 @@ impl Dialect {
             end_has_no_file: !simple_choices,
             loose_lines: !simple_choices,
             forgets_unseen: !simple_choices,
+            help: match &program.read(&["menu.c"]) {
+                menus if menus.contains("\"  Defined at") => Help::Prompts,
+                menus if menus.contains("menu = prop->menu->parent") => Help::Definitions,
+                _ => Help::Whole,
+            },
+            bare_constants: !symbols.contains("= S_TRISTATE,"),
+            last_choice_decides: writer.contains("has_changed = randomize_choice_values"),
             list_unwritten: writer.contains("NO_WRITE"),
             defconfig_list: writer.contains("sym_defconfig_list"),
             transitional: lexer.contains("transitional"),

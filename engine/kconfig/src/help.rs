@@ -1,5 +1,6 @@
 //! Everything there is to say about a symbol, as the C tools put it.
 
+use crate::dialect::Help;
 use crate::expr::ExprId;
 use crate::parse::prompt_text;
 use crate::solve::Solver;
@@ -47,26 +48,36 @@ impl Solver {
                 out.push_str(&text);
             }
         }
-        let nodes: Vec<NodeId> = self.tree.nodes_of(s).collect();
-        for with_prompt in [true, false] {
-            for node in &nodes {
-                let prompt = self.tree.node(*node).prompt;
-                if prompt.is_none() == with_prompt {
-                    continue;
-                }
-                let _ = writeln!(out, "Defined at {}", self.tree.place_text(self.tree.node(*node).place));
-                match prompt.some() {
-                    Some(prompt) => self.about_prompt(*node, prompt, out),
-                    None => self.condition(self.tree.node(*node).dep, "  Depends on: ", out),
+        let (asked, unasked): (Vec<NodeId>, Vec<NodeId>) = self.tree.nodes_of(s).partition(|n| !self.tree.node(*n).prompt.is_none());
+        let indent = if self.tree.dialect.help == Help::Prompts {
+            for node in asked {
+                let _ = writeln!(out, "Prompt: {}", prompt_text(&self.tree, node).unwrap_or(""));
+                self.about_location(node, out);
+            }
+            if let Some(first) = self.tree.nodes_of(s).next() {
+                self.about_place(first, "  ", out);
+            }
+            "  "
+        } else {
+            for node in asked.into_iter().chain(unasked) {
+                match self.tree.node(node).prompt.some() {
+                    Some(prompt) => self.about_prompt(node, prompt, out),
+                    None => self.about_place(node, "", out),
                 }
             }
-        }
-        self.targets(s, true, "Selects: ", out);
+            ""
+        };
+        self.targets(s, true, &format!("{indent}Selects: "), out);
         let (rev, implied) = (self.tree.symbol(s).rev_dep, self.tree.symbol(s).implied);
-        self.sources(rev, "Selected by", out);
-        self.targets(s, false, "Implies: ", out);
-        self.sources(implied, "Implied by", out);
+        self.sources(rev, &format!("{indent}Selected by"), out);
+        self.targets(s, false, &format!("{indent}Implies: "), out);
+        self.sources(implied, &format!("{indent}Implied by"), out);
         out.push_str("\n\n");
+    }
+
+    fn about_place(&self, node: NodeId, indent: &str, out: &mut String) {
+        let _ = writeln!(out, "{indent}Defined at {}", self.tree.place_text(self.tree.node(node).place));
+        self.condition(self.tree.node(node).dep, "  Depends on: ", out);
     }
 
     fn write_value_operand(&self, s: SymId, out: &mut String) {
@@ -83,6 +94,7 @@ impl Solver {
     }
 
     fn about_prompt(&mut self, node: NodeId, prompt: PropId, out: &mut String) {
+        let _ = writeln!(out, "Defined at {}", self.tree.place_text(self.tree.node(node).place));
         let _ = writeln!(out, "  Prompt: {}", prompt_text(&self.tree, node).unwrap_or(""));
         let (dep, visible) = (self.tree.node(node).dep, self.tree.prop(prompt).condition);
         self.condition(dep, "  Depends on: ", out);
@@ -90,12 +102,18 @@ impl Solver {
         if !same {
             self.condition(visible, "  Visible if: ", out);
         }
-        out.push_str("  Location:\n");
+        self.about_location(node, out);
+    }
+
+    fn about_location(&self, node: NodeId, out: &mut String) {
         let mut path = Vec::new();
-        let mut at = node;
+        let mut at = if self.tree.dialect.help == Help::Whole { node } else { self.tree.node(node).parent };
         while !at.is_none() && at != NodeId::ROOT && path.len() < LEVELS {
             path.push(at);
             at = self.tree.node(at).parent;
+        }
+        if !path.is_empty() {
+            out.push_str("  Location:\n");
         }
         for (depth, node) in path.iter().rev().enumerate() {
             let _ = write!(out, "{:>1$}-> {2}", ' ', 4 + 2 * depth, prompt_text(&self.tree, *node).unwrap_or(""));

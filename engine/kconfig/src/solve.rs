@@ -7,6 +7,7 @@ use crate::expr::{Comparison, Expr, ExprId, stack};
 use crate::number::{holds, lenient};
 use crate::tree::{NodeId, PropId, PropKind, SymId, SymbolKind, Tree, Tristate};
 use rustc_hash::FxHashMap;
+use std::sync::Arc;
 
 /// A value as text, by index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -18,8 +19,8 @@ impl StrId {
 
 #[derive(Debug)]
 struct Strings {
-    all: Vec<Box<str>>,
-    ids: FxHashMap<Box<str>, StrId>,
+    all: Vec<Arc<str>>,
+    ids: FxHashMap<Arc<str>, StrId>,
 }
 
 impl Default for Strings {
@@ -36,8 +37,9 @@ impl Strings {
             return *id;
         }
         let id = StrId(self.all.len() as u32);
-        self.all.push(text.into());
-        self.ids.insert(text.into(), id);
+        let text: Arc<str> = text.into();
+        self.all.push(text.clone());
+        self.ids.insert(text, id);
         id
     }
 
@@ -627,9 +629,10 @@ impl Solver {
         out
     }
 
-    /// A choice without a name stands in texts without its value, where it has one.
+    /// A choice without a name stands in texts without its value, where it has one, and so do constants.
     fn is_bare(&self, s: SymId) -> bool {
-        !self.tree.dialect.simple_choices && self.tree.symbol(s).name.is_none()
+        let dialect = &self.tree.dialect;
+        !dialect.simple_choices && self.tree.symbol(s).name.is_none() || dialect.bare_constants && s.is_tristate_constant()
     }
 
     fn asked_once(&self, s: SymId) -> bool {

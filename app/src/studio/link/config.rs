@@ -145,16 +145,16 @@ fn digest(bytes: &[u8]) -> u64 {
 }
 
 /// What somebody else wrote there is not replaced before the user has been told.
-fn export(path: PathBuf, text: &str, known: &[(PathBuf, u64)]) -> ConfigNews {
+fn export(path: PathBuf, text: &[u8], known: &[(PathBuf, u64)]) -> ConfigNews {
     let path = std::path::absolute(&path).unwrap_or(path);
     if let Ok(there) = std::fs::read(&path) {
         let (now, seen) = (digest(&there), known.iter().find(|(p, _)| *p == path).map(|(_, d)| *d));
-        if there != text.as_bytes() && seen != Some(now) {
+        if there != text && seen != Some(now) {
             return ConfigNews::WouldReplace { path, digest: now, known: seen.is_some() };
         }
     }
-    match write_whole(&path, |out| out.write_all(text.as_bytes())) {
-        Ok(()) => ConfigNews::Exported { digest: digest(text.as_bytes()), path },
+    match write_whole(&path, |out| out.write_all(text)) {
+        Ok(()) => ConfigNews::Exported { digest: digest(text), path },
         Err(e) => ConfigNews::NotExported(format!("{}: {e}", path.display())),
     }
 }
@@ -167,15 +167,15 @@ mod tests {
     fn what_somebody_else_wrote_is_noticed_before_it_is_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.config");
-        let ConfigNews::Exported { digest: mine, .. } = export(path.clone(), "a\n", &[]) else { panic!("written") };
+        let ConfigNews::Exported { digest: mine, .. } = export(path.clone(), b"a\n", &[]) else { panic!("written") };
         let known = [(path.clone(), mine)];
-        assert!(matches!(export(path.clone(), "b\n", &known), ConfigNews::Exported { .. }), "it is as it was left");
+        assert!(matches!(export(path.clone(), b"b\n", &known), ConfigNews::Exported { .. }), "it is as it was left");
         std::fs::write(&path, "theirs\n").unwrap();
-        let ConfigNews::WouldReplace { digest: seen, known: true, .. } = export(path.clone(), "c\n", &known) else { panic!("noticed") };
+        let ConfigNews::WouldReplace { digest: seen, known: true, .. } = export(path.clone(), b"c\n", &known) else { panic!("noticed") };
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "theirs\n");
-        assert!(matches!(export(path.clone(), "c\n", &[(path.clone(), seen)]), ConfigNews::Exported { .. }));
-        assert!(matches!(export(folder.path().join("no/such/x"), "c\n", &[]), ConfigNews::NotExported(_)));
+        assert!(matches!(export(path.clone(), b"c\n", &[(path.clone(), seen)]), ConfigNews::Exported { .. }));
+        assert!(matches!(export(folder.path().join("no/such/x"), b"c\n", &[]), ConfigNews::NotExported(_)));
         std::fs::write(&path, "theirs\n").unwrap();
-        assert!(matches!(export(path.clone(), "c\n", &[]), ConfigNews::WouldReplace { known: false, .. }));
+        assert!(matches!(export(path.clone(), b"c\n", &[]), ConfigNews::WouldReplace { known: false, .. }));
     }
 }

@@ -103,7 +103,7 @@ pub enum Ask {
     ExportConfig {
         component: ComponentId,
         path: Option<PathBuf>,
-        text: String,
+        text: Vec<u8>,
         /// What files held when they were written or looked at here.
         known: Vec<(PathBuf, u64)>,
     },
@@ -125,7 +125,7 @@ pub enum Ask {
     Foresee {
         component: ComponentId,
         site: Box<Site>,
-        config: String,
+        config: Vec<u8>,
         /// The editor's, to tell answers apart.
         revision: u64,
     },

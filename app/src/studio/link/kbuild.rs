@@ -41,7 +41,7 @@ impl Trees {
                 say(component, KbuildNews::Reach(result));
             }
             Ask::Foresee { component, site, config, revision } => {
-                let result = foresee(&site, &config, work).map(|f| f.map(Box::new));
+                let result = foresee(&site, &String::from_utf8_lossy(&config), work).map(|f| f.map(Box::new));
                 say(component, KbuildNews::Foreseen { revision, result });
             }
             _ => {}

@@ -232,7 +232,7 @@ fn the_configuration_is_written_to_a_file_and_one_of_somebody_else_is_not_replac
         page.click("Save");
         let asks = page.asks();
         let [Ask::ExportConfig { path: Some(path), text, known, .. }] = asks.as_slice() else { panic!("{asks:?}") };
-        assert!(text.contains("CONFIG_COUNT=3\n"));
+        assert!(String::from_utf8_lossy(text).contains("CONFIG_COUNT=3\n"));
         assert_eq!(known.first().map(|(_, d)| *d), seen);
         let path = path.clone();
         page.answer(ConfigNews::WouldReplace { path, digest: 7, known: false });

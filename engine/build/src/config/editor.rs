@@ -13,7 +13,7 @@ use bootwright_kconfig::probes::{Probes, read_side_by_side};
 use bootwright_kconfig::query::Obstacle;
 use bootwright_kconfig::remarks::{Remark, What};
 use bootwright_kconfig::search::{Hit, Index};
-use bootwright_kconfig::{Diagnostic, Dialect, NodeId, Reading, Severity, Shown, Solver, SymId, SymbolKind, Tristate, finish};
+use bootwright_kconfig::{Diagnostic, Dialect, NodeId, Reading, Severity, Shown, Solver, SymId, SymbolKind, Tristate, bytes, finish};
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 
@@ -188,8 +188,8 @@ impl Editor {
     }
 
     /// The bytes of `.config` as the configure step writes them.
-    pub fn dot_config(&mut self) -> String {
-        self.site.dot_config(&mut self.solver)
+    pub fn dot_config(&mut self) -> Vec<u8> {
+        bytes::raw(self.site.dot_config(&mut self.solver).as_bytes()).into_owned()
     }
 
     /// Brings the values to what comes of these lines. What changed.

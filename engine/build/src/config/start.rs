@@ -6,7 +6,7 @@ use crate::action::merge_config;
 use crate::error::At;
 use crate::expand::expand;
 use crate::process;
-use bootwright_kconfig::{Solver, Stamp, Tristate};
+use bootwright_kconfig::{Solver, Stamp, Tristate, bytes};
 use bootwright_model::Action;
 use std::collections::BTreeMap;
 use std::fs;
@@ -166,7 +166,7 @@ impl Run<'_> {
             return Ok(text.clone());
         }
         let path = self.site.source.join(path);
-        Ok(String::from_utf8_lossy(&fs::read(&path).at("read", &path)?).into_owned())
+        Ok(bytes::text(fs::read(&path).at("read", &path)?))
     }
 
     fn make(&mut self, call: &Call) -> Result<(), ConfigError> {

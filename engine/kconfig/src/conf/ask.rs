@@ -26,6 +26,8 @@ pub(super) struct Session {
     pub auto: Option<Auto>,
     /// Questions asked since the last look through the tree.
     asked: usize,
+    /// The input is at its end.
+    ended: bool,
     indent: usize,
     /// The menu that is shown as a whole.
     top: NodeId,
@@ -41,7 +43,17 @@ pub(super) enum Auto {
 
 impl Session {
     pub(super) fn new() -> Self {
-        Self { listing: None, whole: true, settled: false, needs_terminal: false, auto: None, asked: 0, indent: 1, top: NodeId::ROOT }
+        Self {
+            listing: None,
+            whole: true,
+            settled: false,
+            needs_terminal: false,
+            auto: None,
+            asked: 0,
+            ended: false,
+            indent: 1,
+            top: NodeId::ROOT,
+        }
     }
 }
 
@@ -208,17 +220,17 @@ impl Run<'_, '_> {
         Ok(Some(tri.letter().to_string()))
     }
 
-    fn typed(&mut self, end: &str, s: &Session) -> Ended<String> {
+    fn typed(&mut self, end: &str, s: &mut Session) -> Ended<String> {
         if s.needs_terminal && !self.terminal {
             self.conf
                 .say(format_args!("aborted!\n\nConsole input/output is redirected. Run 'make oldconfig' to update configuration.\n\n"));
             return Err(1);
         }
-        self.line(end)
+        self.line(end, s)
     }
 
     /// At the end of the input: an empty line, as often as it is asked, and `end` is shown for it.
-    fn line(&mut self, end: &str) -> Ended<String> {
+    fn line(&mut self, end: &str, s: &mut Session) -> Ended<String> {
         self.flush();
         let _ = self.conf.io.out.flush();
         let mut bytes = Vec::new();
@@ -226,6 +238,7 @@ impl Run<'_, '_> {
         let read = std::io::BufReader::with_capacity(1, input).read_until(b'\n', &mut bytes);
         let old = self.solver.tree.dialect.busybox;
         if !matches!(read, Ok(n) if n > 0) {
+            s.ended = true;
             if old {
                 return Err(1);
             }
@@ -258,7 +271,7 @@ impl Run<'_, '_> {
                 return Ok(());
             }
             // Nobody is there to say anything else.
-            ends += usize::from(line.is_empty());
+            ends += usize::from(s.ended);
             if ends > 1 {
                 return Err(1);
             }

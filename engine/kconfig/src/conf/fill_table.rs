@@ -21,7 +21,8 @@ impl Solver {
             let Fill::Random(rand, _) = &mut fill else { return };
             for s in &order {
                 if self.tree.symbol(*s).choice && self.state(*s).user.is_none() {
-                    changed |= self.draw_member(*s, rand);
+                    let drawn = self.draw_member(*s, rand);
+                    changed = drawn || changed && !self.tree.dialect.last_choice_decides;
                 }
             }
             if !changed {

@@ -261,6 +261,7 @@ fn a_dialect_is_found_by_the_trees_own_program() {
                 ("confdata.c", "comment_style escape # end of No change to overwrite RUSTCCFG autoconfig := "),
                 ("conf.c", "helpnewconfig"),
                 ("expr.h", "choice_members"),
+                ("symbol.c", ".type = S_TRISTATE,"),
             ],
             dialect("linux-6.18"),
         ),
@@ -272,6 +273,7 @@ fn a_dialect_is_found_by_the_trees_own_program() {
                 ("confdata.c", "escape # end of No change to overwrite KCONFIG_NEGATIVES KCONFIG_SPLITCONFIG"),
                 ("conf.c", "helpnewconfig"),
                 ("parser.y", ""),
+                ("menu.c", "menu = prop->menu->parent"),
             ],
             Dialect { list_unwritten: false, ..dialect("coreboot") },
         ),
@@ -280,7 +282,8 @@ fn a_dialect_is_found_by_the_trees_own_program() {
             &[
                 ("zconf.l", ""),
                 ("zconf.gperf", "modules defconfig_list env"),
-                ("confdata.c", "escape tolower tristate.conf sym_defconfig_list"),
+                ("confdata.c", "escape tolower tristate.conf sym_defconfig_list has_changed = randomize_choice_values"),
+                ("menu.c", "\"  Defined at %s:%d\\n\""),
                 ("conf.c", "silentoldconfig stderr, \"KCONFIG_SEED *** Configuration file not found!"),
                 ("Makefile", "HOST_EXTRACFLAGS += -DCONFIG_=\\\"\\\"\n"),
             ],
@@ -302,4 +305,30 @@ fn a_dialect_is_found_by_the_trees_own_program() {
     }
     assert_eq!(Dialect::detect(Path::new("/nonexistent")), Dialect::linux_6_12());
     assert_eq!(Dialect::named("nothing"), None);
+}
+
+#[test]
+fn what_is_told_of_a_symbol_begins_with_its_prompts_or_with_its_places() {
+    let tree = "config M\n\tbool \"m\"\n\tdefault y\nmenu \"A\"\nconfig X\n\tint \"x one\"\n\tdepends on M\n\trange 1 5\nconfig X\n\tint\n\
+config X\n\tint \"x two\" if M\nendmenu\nconfig Z\n\tbool \"z\"\n\tselect M if y\n";
+    let told = |name: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("Kconfig"), tree).unwrap();
+        let (_, out, _) = conf(folder.path(), &[("KCONFIG_DIALECT", name)], &["--oldaskconfig", "Kconfig"], b"?\n\n?\n1\n1\n\n");
+        let texts: Vec<&str> = out.split("this option.\n").skip(1).map(|t| t.split_once("\n\n\n").unwrap().0).collect();
+        texts.concat()
+    };
+    let m = "Symbol: M [=y]\nType  : bool\n";
+    let x = "Symbol: X [=1]\nType  : integer\nRange : [1 5]\n";
+    let flat = format!(
+        "{m}Prompt: m\n  Defined at Kconfig:1\n  Selected by [n]:\n  - Z [=n] && y{x}Prompt: x one\n  Location:\n    -> A\n\
+Prompt: x two\n  Location:\n    -> A\n  Defined at Kconfig:5\n  Depends on: M [=y]"
+    );
+    assert_eq!(told("u-boot"), flat);
+    let nested = format!(
+        "{m}Defined at Kconfig:1\n  Prompt: m\nSelected by [n]:\n  - Z [=n] && y{x}Defined at Kconfig:5\n  Prompt: x one\n  Depends on: M [=y]\n  \
+Location:\n    -> A\nDefined at Kconfig:11\n  Prompt: x two\n  Visible if: M [=y]\n  Location:\n    -> A\nDefined at Kconfig:9"
+    );
+    assert_eq!(told("coreboot"), nested);
+    assert!(told("linux-6.1").contains("  Location:\n    -> A\n      -> x one (X [=1])\nDefined at"));
 }

@@ -194,3 +194,15 @@ fn what_is_shown_for_what_is_below_it_counts_as_answered_before_6_12() {
         assert_eq!(out, expected, "{dialect}");
     }
 }
+
+#[test]
+fn a_number_is_asked_for_as_long_as_there_are_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("Kconfig"), "config J\n\tint \"j\"\n").unwrap();
+    let words = ["--oldaskconfig", "Kconfig"];
+    let (code, out, _) = conf(folder.path(), &[("KCONFIG_DIALECT", BOTH[1])], &words, b"\n\nx\n5\n");
+    assert_eq!((code, out.matches("j (J) [] (NEW) ").count()), (0, 4), "{out}");
+    // The C program would ask for ever.
+    let (code, out, _) = conf(folder.path(), &[("KCONFIG_DIALECT", BOTH[1]), ("KCONFIG_CONFIG", "none")], &words, b"\n");
+    assert_eq!((code, out.matches("j (J) [] (NEW) ").count()), (1, 3), "{out}");
+}
