@@ -6,6 +6,9 @@
 //! What the user may change is a *knob*: a bool, a tristate, a number that others are compared with, or a whole choice.
 //! Each knob has a literal that says the answer is kept.
 
+mod choices;
+mod texts;
+
 use super::Answer;
 use super::cnf::Cnf;
 use crate::expr::{Expr, ExprId, stack};
@@ -72,9 +75,6 @@ pub(super) struct Model<'s> {
     /// What a text or number is compared with.
     rivals: FxHashMap<SymId, Vec<SymId>>,
 }
-
-/// More values than this are not told apart.
-const MOST_TEXTS: usize = 64;
 
 impl<'s> Model<'s> {
     pub fn new(solver: &'s mut Solver, until: Instant) -> Self {
@@ -349,217 +349,6 @@ impl<'s> Model<'s> {
         Bits { y: self.cnf.pick(counts, least.y, value.y), some: self.cnf.pick(counts, least.some, value.some) }
     }
 
-    /// Opens a whole choice: which member is y, by the answers as they are or by a new pick.
-    fn open_choice(&mut self, choice: NodeId) {
-        if !self.choices.insert(choice) {
-            return;
-        }
-        let shown: Vec<SymId> =
-            self.solver.members_in_menu(choice).into_iter().filter(|m| self.solver.choice_of(*m) == Some(choice)).collect();
-        let order = self.solver.priority.get(&choice).cloned().unwrap_or_default();
-        let mut members: Vec<SymId> = order.clone();
-        members.extend(shown.iter().filter(|m| !order.contains(m)));
-        let keep = self.cnf.variable(true);
-        let (mut visible, mut picks, mut picked) = (FxHashMap::default(), Vec::new(), self.cnf.constant(false));
-        for m in &members {
-            let seen = self.visible(*m).some;
-            visible.insert(*m, seen);
-            let pick = self.cnf.variable(false);
-            self.cnf.require(&[!pick, seen]);
-            self.cnf.require(&[!pick, !keep]);
-            self.cnf.require(&[!pick, !picked]);
-            picked = self.cnf.or(picked, pick);
-            picks.push((*m, pick));
-        }
-        let mut any: Vec<Lit> = picks.iter().map(|p| p.1).collect();
-        any.push(keep);
-        self.cnf.require(&any);
-        let kept = self.kept_member(choice, &shown, &order, &visible);
-        for (m, pick) in &picks {
-            let by_old = kept.get(m).copied().unwrap_or(!self.cnf.yes);
-            let by_old = self.cnf.and(by_old, keep);
-            let value = self.cnf.or(*pick, by_old);
-            let bits = self.symbol(*m);
-            self.closed.remove(m);
-            self.cnf.same(bits.y, value);
-            self.cnf.same(bits.some, value);
-        }
-        self.knobs.push(Knob { keep, kind: Kind::Choice(picks) });
-    }
-
-    /// When each member is y, by the answers as they are: `Solver::choose` as a formula.
-    fn kept_member(&mut self, choice: NodeId, shown: &[SymId], order: &[SymId], visible: &FxHashMap<SymId, Lit>) -> FxHashMap<SymId, Lit> {
-        let mut found: FxHashMap<SymId, Lit> = FxHashMap::default();
-        let seen = |m: &SymId, cnf: &Cnf| visible.get(m).copied().unwrap_or(!cnf.yes);
-        let user: FxHashMap<SymId, Option<Tristate>> = visible.keys().map(|m| (*m, self.solver.state(*m).user.map(|u| u.tri))).collect();
-        let answer = |m: &SymId| user.get(m).copied().flatten();
-        let mut rest = self.cnf.yes;
-        let take = |cnf: &mut Cnf, found: &mut FxHashMap<SymId, Lit>, m: SymId, hit: Lit| {
-            let old = found.get(&m).copied().unwrap_or(!cnf.yes);
-            let new = cnf.or(old, hit);
-            found.insert(m, new);
-        };
-        for m in order.iter().filter(|m| answer(m) == Some(Tristate::Yes)) {
-            let hit = self.cnf.and(rest, seen(m, &self.cnf));
-            take(&mut self.cnf, &mut found, *m, hit);
-            rest = self.cnf.and(rest, !hit);
-        }
-        // The first default, or the first member; an answer of n leads on.
-        let owner = self.solver.tree.node(choice).symbol;
-        let mut onward = !self.cnf.yes;
-        let mut candidates = Vec::new();
-        for (value, condition) in self.defaults(owner) {
-            if let Expr::Symbol(m) = self.solver.tree.exprs.get(value) {
-                candidates.push((m, self.expr(condition).some));
-            }
-        }
-        candidates.extend(shown.iter().map(|m| (*m, self.cnf.yes)));
-        for (m, condition) in candidates {
-            let possible = self.cnf.and(condition, seen(&m, &self.cnf));
-            let hit = self.cnf.and(rest, possible);
-            if answer(&m) == Some(Tristate::No) {
-                onward = self.cnf.or(onward, hit);
-            } else {
-                take(&mut self.cnf, &mut found, m, hit);
-            }
-            rest = self.cnf.and(rest, !hit);
-        }
-        let mut rest = self.cnf.or(onward, rest);
-        let unanswered = shown.iter().filter(|m| answer(m).is_none());
-        for m in unanswered.chain(order.iter().rev()) {
-            let hit = self.cnf.and(rest, seen(m, &self.cnf));
-            take(&mut self.cnf, &mut found, *m, hit);
-            rest = self.cnf.and(rest, !hit);
-        }
-        found
-    }
-
-    /// The values of any symbol as text.
-    fn texts(&mut self, s: SymId) -> Texts {
-        let yes = self.cnf.yes;
-        let kind = self.solver.tree.symbol(s).kind;
-        if s.constant().is_some() || kind == SymbolKind::Unknown {
-            return vec![(yes, self.solver.value_text(s).into())];
-        }
-        if kind.is_logical() {
-            let bits = self.symbol(s);
-            let mut out = vec![(!bits.some, "n".into()), (bits.y, "y".into())];
-            if bits.y != bits.some {
-                out.push((self.cnf.and(bits.some, !bits.y), "m".into()));
-            }
-            return out;
-        }
-        if let Some(known) = self.texts.get(&s) {
-            return known.clone();
-        }
-        // Whoever asks for it on the way here gets what it is now.
-        self.solver.value(s);
-        let now: Texts = vec![(yes, self.solver.value_text(s).into())];
-        self.texts.insert(s, now.clone());
-        let all = stack(|| self.texts_of(s));
-        if all.len() > MOST_TEXTS || self.is_rough(s) {
-            self.rough.insert(s);
-        }
-        let texts = if all.len() > MOST_TEXTS { now } else { all };
-        self.texts.insert(s, texts.clone());
-        texts
-    }
-
-    /// Whether it may hold texts that are not thought of: another answer than the few that are tried, or another range.
-    fn is_rough(&self, s: SymId) -> bool {
-        let tree = &self.solver.tree;
-        let known = |s: &SymId| tree.symbol(*s).kind == SymbolKind::Unknown || s.constant().is_some();
-        let prompt = self.has_prompt(s);
-        tree.props_of(s).any(|(_, p)| match p.kind {
-            PropKind::Range(low, high) => !known(&low) || !known(&high) || !tree.exprs.is_yes(p.condition),
-            PropKind::Default => matches!(tree.exprs.get(p.value), Expr::Symbol(source) if self.rough.contains(&source)),
-            _ => false,
-        }) || prompt && (tree.symbol(s).kind == SymbolKind::String || self.rivals.get(&s).is_some_and(|r| !r.iter().all(known)))
-    }
-
-    fn texts_of(&mut self, s: SymId) -> Texts {
-        let kind = self.solver.tree.symbol(s).kind;
-        let mut out: Texts = Vec::new();
-        let mut rest = self.cnf.yes;
-        if self.has_prompt(s) {
-            let visible = self.visible(s).some;
-            let new = self.new_texts(s);
-            let keep = if new.is_empty() { self.cnf.yes } else { self.cnf.variable(true) };
-            if let Some(user) = self.solver.state(s).user {
-                let counts = self.cnf.and(visible, keep);
-                out.push((counts, self.solver.text_of(user.text).into()));
-                rest = !counts;
-            }
-            let (mut turns, mut turned): (Texts, Lit) = (Vec::new(), self.cnf.constant(false));
-            for text in new {
-                let turn = self.cnf.variable(false);
-                self.cnf.require(&[!turn, !keep]);
-                self.cnf.require(&[!turn, visible]);
-                self.cnf.require(&[!turn, !turned]);
-                turned = self.cnf.or(turned, turn);
-                rest = self.cnf.and(rest, !turn);
-                turns.push((turn, text));
-            }
-            if !turns.is_empty() {
-                let any: Vec<Lit> = turns.iter().map(|t| t.0).chain([keep]).collect();
-                self.cnf.require(&any);
-                out.extend(turns.iter().cloned());
-                self.knobs.push(Knob { keep, kind: Kind::Text(s, turns) });
-            }
-        }
-        for (value, condition) in self.defaults(s) {
-            let condition = self.expr(condition).some;
-            let hit = self.cnf.and(rest, condition);
-            if let Expr::Symbol(source) = self.solver.tree.exprs.get(value) {
-                for (when, text) in self.texts(source) {
-                    let both = self.cnf.and(hit, when);
-                    out.push((both, text));
-                }
-            } else {
-                out.push((hit, self.solver.blank(kind).into()));
-            }
-            rest = self.cnf.and(rest, !condition);
-        }
-        out.push((rest, self.solver.blank(kind).into()));
-        let mut merged: Texts = Vec::new();
-        for (when, text) in out {
-            if merged.len() > MOST_TEXTS {
-                break;
-            }
-            let text = self.solver.clamped(s, &text).unwrap_or(text.into());
-            match merged.iter_mut().find(|m| *m.1 == *text) {
-                Some(m) => m.0 = self.cnf.or(m.0, when),
-                None => merged.push((when, text.into())),
-            }
-        }
-        merged.retain(|m| m.0 != !self.cnf.yes);
-        merged
-    }
-
-    /// Other answers that would change the outcome of a comparison: its constants, and the numbers beside them.
-    fn new_texts(&mut self, s: SymId) -> Vec<Box<str>> {
-        let kind = self.solver.tree.symbol(s).kind;
-        let mut out: Vec<Box<str>> = Vec::new();
-        for rival in self.rivals.get(&s).cloned().unwrap_or_default() {
-            self.solver.value(rival);
-            let text = self.solver.value_text(rival).to_owned();
-            if kind == SymbolKind::String {
-                out.push(text.into());
-                continue;
-            }
-            let number = crate::number::lenient(&text, kind);
-            for n in [Some(number), number.checked_sub(1), number.checked_add(1)].into_iter().flatten() {
-                out.push(if kind == SymbolKind::Hex { format!("{n:#x}") } else { n.to_string() }.into());
-            }
-        }
-        let now = self.solver.value_text(s).to_owned();
-        out.sort_unstable();
-        out.dedup();
-        out.retain(|t| **t != *now && self.solver.may_be(s, t));
-        out.truncate(MOST_TEXTS / 2);
-        out
-    }
-
     /// What the last model turns.
     pub fn turns(&self) -> Vec<Turn> {
         let against = |l: Lit| if self.cnf.holds(l) { !l } else { l };
@@ -590,12 +379,5 @@ impl<'s> Model<'s> {
             (_, true) => Tristate::Mod,
             _ => Tristate::No,
         }
-    }
-}
-
-impl Solver {
-    /// Whether a text would be taken as an answer.
-    fn may_be(&mut self, s: SymId, text: &str) -> bool {
-        crate::number::is_valid(text, self.tree.symbol(s).kind) && self.clamped(s, text).is_none()
     }
 }

@@ -1,0 +1,145 @@
+//! Ints, hexes and strings: the few texts that conditions compare them with, each with a literal.
+
+use super::{Kind, Knob, Model, Texts};
+use crate::expr::{Expr, stack};
+use crate::solve::Solver;
+use crate::tree::{PropKind, SymId, SymbolKind};
+use batsat::Lit;
+
+/// More values than this are not told apart.
+const MOST_TEXTS: usize = 64;
+
+impl Model<'_> {
+    /// The values of any symbol as text.
+    pub(super) fn texts(&mut self, s: SymId) -> Texts {
+        let yes = self.cnf.yes;
+        let kind = self.solver.tree.symbol(s).kind;
+        if s.constant().is_some() || kind == SymbolKind::Unknown {
+            return vec![(yes, self.solver.value_text(s).into())];
+        }
+        if kind.is_logical() {
+            let bits = self.symbol(s);
+            let mut out = vec![(!bits.some, "n".into()), (bits.y, "y".into())];
+            if bits.y != bits.some {
+                out.push((self.cnf.and(bits.some, !bits.y), "m".into()));
+            }
+            return out;
+        }
+        if let Some(known) = self.texts.get(&s) {
+            return known.clone();
+        }
+        // Whoever asks for it on the way here gets what it is now.
+        self.solver.value(s);
+        let now: Texts = vec![(yes, self.solver.value_text(s).into())];
+        self.texts.insert(s, now.clone());
+        let all = stack(|| self.texts_of(s));
+        if all.len() > MOST_TEXTS || self.is_rough(s) {
+            self.rough.insert(s);
+        }
+        let texts = if all.len() > MOST_TEXTS { now } else { all };
+        self.texts.insert(s, texts.clone());
+        texts
+    }
+
+    /// Whether it may hold texts that are not thought of: another answer than the few that are tried, or another range.
+    pub(super) fn is_rough(&self, s: SymId) -> bool {
+        let tree = &self.solver.tree;
+        let known = |s: &SymId| tree.symbol(*s).kind == SymbolKind::Unknown || s.constant().is_some();
+        let prompt = self.has_prompt(s);
+        tree.props_of(s).any(|(_, p)| match p.kind {
+            PropKind::Range(low, high) => !known(&low) || !known(&high) || !tree.exprs.is_yes(p.condition),
+            PropKind::Default => matches!(tree.exprs.get(p.value), Expr::Symbol(source) if self.rough.contains(&source)),
+            _ => false,
+        }) || prompt && (tree.symbol(s).kind == SymbolKind::String || self.rivals.get(&s).is_some_and(|r| !r.iter().all(known)))
+    }
+
+    fn texts_of(&mut self, s: SymId) -> Texts {
+        let kind = self.solver.tree.symbol(s).kind;
+        let mut out: Texts = Vec::new();
+        let mut rest = self.cnf.yes;
+        if self.has_prompt(s) {
+            let visible = self.visible(s).some;
+            let new = self.new_texts(s);
+            let keep = if new.is_empty() { self.cnf.yes } else { self.cnf.variable(true) };
+            if let Some(user) = self.solver.state(s).user {
+                let counts = self.cnf.and(visible, keep);
+                out.push((counts, self.solver.text_of(user.text).into()));
+                rest = !counts;
+            }
+            let (mut turns, mut turned): (Texts, Lit) = (Vec::new(), self.cnf.constant(false));
+            for text in new {
+                let turn = self.cnf.variable(false);
+                self.cnf.require(&[!turn, !keep]);
+                self.cnf.require(&[!turn, visible]);
+                self.cnf.require(&[!turn, !turned]);
+                turned = self.cnf.or(turned, turn);
+                rest = self.cnf.and(rest, !turn);
+                turns.push((turn, text));
+            }
+            if !turns.is_empty() {
+                let any: Vec<Lit> = turns.iter().map(|t| t.0).chain([keep]).collect();
+                self.cnf.require(&any);
+                out.extend(turns.iter().cloned());
+                self.knobs.push(Knob { keep, kind: Kind::Text(s, turns) });
+            }
+        }
+        for (value, condition) in self.defaults(s) {
+            let condition = self.expr(condition).some;
+            let hit = self.cnf.and(rest, condition);
+            if let Expr::Symbol(source) = self.solver.tree.exprs.get(value) {
+                for (when, text) in self.texts(source) {
+                    let both = self.cnf.and(hit, when);
+                    out.push((both, text));
+                }
+            } else {
+                out.push((hit, self.solver.blank(kind).into()));
+            }
+            rest = self.cnf.and(rest, !condition);
+        }
+        out.push((rest, self.solver.blank(kind).into()));
+        let mut merged: Texts = Vec::new();
+        for (when, text) in out {
+            if merged.len() > MOST_TEXTS {
+                break;
+            }
+            let text = self.solver.clamped(s, &text).unwrap_or(text.into());
+            match merged.iter_mut().find(|m| *m.1 == *text) {
+                Some(m) => m.0 = self.cnf.or(m.0, when),
+                None => merged.push((when, text.into())),
+            }
+        }
+        merged.retain(|m| m.0 != !self.cnf.yes);
+        merged
+    }
+
+    /// Other answers that would change the outcome of a comparison: its constants, and the numbers beside them.
+    pub(super) fn new_texts(&mut self, s: SymId) -> Vec<Box<str>> {
+        let kind = self.solver.tree.symbol(s).kind;
+        let mut out: Vec<Box<str>> = Vec::new();
+        for rival in self.rivals.get(&s).cloned().unwrap_or_default() {
+            self.solver.value(rival);
+            let text = self.solver.value_text(rival).to_owned();
+            if kind == SymbolKind::String {
+                out.push(text.into());
+                continue;
+            }
+            let number = crate::number::lenient(&text, kind);
+            for n in [Some(number), number.checked_sub(1), number.checked_add(1)].into_iter().flatten() {
+                out.push(if kind == SymbolKind::Hex { format!("{n:#x}") } else { n.to_string() }.into());
+            }
+        }
+        let now = self.solver.value_text(s).to_owned();
+        out.sort_unstable();
+        out.dedup();
+        out.retain(|t| **t != *now && self.solver.may_be(s, t));
+        out.truncate(MOST_TEXTS / 2);
+        out
+    }
+}
+
+impl Solver {
+    /// Whether a text would be taken as an answer.
+    fn may_be(&mut self, s: SymId, text: &str) -> bool {
+        crate::number::is_valid(text, self.tree.symbol(s).kind) && self.clamped(s, text).is_none()
+    }
+}
