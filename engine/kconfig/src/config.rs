@@ -50,6 +50,8 @@ pub fn line<'a>(text: &'a str, prefix: &str) -> Line<'a> {
 pub struct ReadReport {
     /// `file:line:warning: …`
     pub warnings: Vec<String>,
+    /// How many of them are notices, which are no fault.
+    pub notices: usize,
     /// Names that no Kconfig file mentions.
     pub unknown: Vec<String>,
 }
@@ -70,9 +72,13 @@ impl Solver {
         self.invalidate();
         let prefix = self.tree.dialect.prefix.clone();
         let old = self.tree.dialect.busybox;
-        let loose = self.tree.dialect.loose_lines;
+        let (loose, notices) = (self.tree.dialect.loose_lines, self.tree.dialect.override_notices);
         for (i, text) in lines(text).enumerate() {
-            let mut warn = |message: String| report.warnings.push(format!("{file}:{}:warning: {message}", i + 1));
+            let mut warn = |message: String| {
+                let notice = notices && message.starts_with("override: ");
+                report.notices += usize::from(notice);
+                report.warnings.push(format!("{file}:{}:{}: {message}", i + 1, if notice { "notice" } else { "warning" }));
+            };
             let (name, value) = match line(text, &prefix) {
                 Line::Set { name, value } => (name, value),
                 // It names a symbol, and says nothing of it.

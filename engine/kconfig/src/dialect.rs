@@ -93,6 +93,8 @@ pub struct Dialect {
     /// randconfig goes through the symbols again only where the last choice had a member to draw (U-Boot and SeaBIOS; mended in
     /// coreboot and in Linux 6.1).
     pub last_choice_decides: bool,
+    /// An answer that takes the place of an earlier one is worth a notice, not a warning (coreboot).
+    pub override_notices: bool,
     /// What is told of a symbol, and in which order.
     pub help: Help,
     /// In messages, y, m and n stand without their value (before Linux 6.1).
@@ -186,6 +188,7 @@ impl Dialect {
             loose_lines: false,
             forgets_unseen: false,
             last_choice_decides: false,
+            override_notices: false,
             help: Help::Whole,
             bare_constants: false,
             list_unwritten: false,
@@ -299,6 +302,7 @@ impl Dialect {
                 globs: true,
                 help: Help::Definitions,
                 bare_constants: true,
+                override_notices: true,
                 plain_choices: false,
                 rustc_cfg: false,
                 quoted_auto_conf: true,
@@ -384,6 +388,7 @@ impl Dialect {
                 menus if menus.contains("menu = prop->menu->parent") => Help::Definitions,
                 _ => Help::Whole,
             },
+            override_notices: writer.contains(":notice: "),
             bare_constants: !symbols.contains("= S_TRISTATE,"),
             last_choice_decides: writer.contains("has_changed = randomize_choice_values"),
             list_unwritten: writer.contains("NO_WRITE"),

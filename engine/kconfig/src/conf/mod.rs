@@ -342,8 +342,8 @@ impl Run<'_, '_> {
     fn read_simple(&mut self, name: &str) -> bool {
         let Some((text, _)) = open(name, self.conf.host, &self.conf.folder) else { return false };
         let warn_unknown = self.conf.variable("KCONFIG_WARN_UNKNOWN_SYMBOLS").is_some();
-        let ReadReport { warnings, .. } = self.solver.read_answers(name, &text, warn_unknown);
-        self.warnings = warnings.len();
+        let ReadReport { warnings, notices, .. } = self.solver.read_answers(name, &text, warn_unknown);
+        self.warnings = warnings.len() - notices;
         for w in warnings {
             self.conf.complain(format_args!("{w}\n"));
         }

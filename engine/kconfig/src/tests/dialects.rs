@@ -270,7 +270,7 @@ fn a_dialect_is_found_by_the_trees_own_program() {
             &[
                 ("preprocess.c", ""),
                 ("lexer.l", "#include <glob.h>"),
-                ("confdata.c", "escape # end of No change to overwrite KCONFIG_NEGATIVES KCONFIG_SPLITCONFIG"),
+                ("confdata.c", "escape # end of No change to overwrite KCONFIG_NEGATIVES KCONFIG_SPLITCONFIG %s:%d:notice: "),
                 ("conf.c", "helpnewconfig"),
                 ("parser.y", ""),
                 ("menu.c", "menu = prop->menu->parent"),
@@ -331,4 +331,15 @@ Location:\n    -> A\nDefined at Kconfig:11\n  Prompt: x two\n  Visible if: M [=y
     );
     assert_eq!(told("coreboot"), nested);
     assert!(told("linux-6.1").contains("  Location:\n    -> A\n      -> x one (X [=1])\nDefined at"));
+}
+
+#[test]
+fn an_answer_in_the_place_of_another_is_noted_by_coreboot() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("Kconfig"), "config A\n\tbool \"a\"\n").unwrap();
+    std::fs::write(folder.path().join(".config"), "CONFIG_A=y\n# CONFIG_A is not set\n").unwrap();
+    for (name, word) in [("coreboot", "notice"), ("linux-6.1", "warning")] {
+        let (_, _, err) = run(folder.path(), &[("KCONFIG_DIALECT", name)], &["--listnewconfig", "Kconfig"]);
+        assert_eq!(err, format!(".config:2:{word}: override: reassigning to symbol A\n"));
+    }
 }
