@@ -112,7 +112,7 @@ const CASES: &[(&str, &str, &str, &[&str])] = &[
         &["BIG=y X=y"],
     ),
     ("config S\n string \"s\"\n default \"no\"\nconfig X\n bool \"x\"\n depends on S = \"yes\"\n", "", "X=y", &["S=yes X=y"]),
-    ("config S\n string \"s\"\nconfig X\n bool \"x\"\n depends on S != \"\"\n", "", "X=y", &["Unknown"]),
+    ("config S\n string \"s\"\nconfig X\n bool \"x\"\n depends on S != \"\"\n", "", "X=y", &["S=text X=y"]),
     // what nobody can change
     ("config X\n bool\n", "", "X=y", &["NotSettable"]),
     ("config X\n bool \"x\"\n depends on UNKNOWN_ONE\n", "", "X=y", &["never: UNKNOWN_ONE"]),

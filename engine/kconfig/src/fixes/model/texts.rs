@@ -112,7 +112,8 @@ impl Model<'_> {
         merged
     }
 
-    /// Other answers that would change the outcome of a comparison: its constants, and the numbers beside them.
+    /// Other answers that would change the outcome of a comparison: its constants, and the numbers beside them or, for a string,
+    /// one that is none of them, for the user to write something better.
     pub(super) fn new_texts(&mut self, s: SymId) -> Vec<Box<str>> {
         let kind = self.solver.tree.symbol(s).kind;
         let mut out: Vec<Box<str>> = Vec::new();
@@ -127,6 +128,13 @@ impl Model<'_> {
             for n in [Some(number), number.checked_sub(1), number.checked_add(1)].into_iter().flatten() {
                 out.push(if kind == SymbolKind::Hex { format!("{n:#x}") } else { n.to_string() }.into());
             }
+        }
+        if kind == SymbolKind::String && !out.is_empty() {
+            let mut other = String::from("text");
+            while out.iter().any(|t| **t == *other) {
+                other.push('_');
+            }
+            out.push(other.into());
         }
         let now = self.solver.value_text(s).to_owned();
         out.sort_unstable();
