@@ -111,6 +111,25 @@ const CASES: &[(&str, &str, &str, &[&str])] = &[
         "X=y",
         &["BIG=y X=y"],
     ),
+    (
+        "config BIG\n bool \"b\"\nconfig TOP\n int\n default 64 if BIG\n default 8\nconfig N\n int \"n\"\n range 1 TOP\n default 4\n\
+config X\n bool \"x\"\n depends on N > 16\n",
+        "",
+        "X=y",
+        &["BIG=y N=17 X=y"],
+    ),
+    (
+        "config BIG\n bool \"b\"\nconfig N\n int \"n\"\n range 64 64 if BIG\n range 1 8\n default 4\nconfig X\n bool \"x\"\n depends on N > 16\n",
+        "",
+        "X=y",
+        &["BIG=y X=y"],
+    ),
+    (
+        "config BIG\n bool \"b\"\nconfig N\n int \"n\"\n range 64 64 if BIG\n range 1 8\n default 4\nconfig X\n bool \"x\"\n depends on N < 16\n",
+        "CONFIG_BIG=y\n",
+        "X=y",
+        &["BIG=n X=y"],
+    ),
     ("config S\n string \"s\"\n default \"no\"\nconfig X\n bool \"x\"\n depends on S = \"yes\"\n", "", "X=y", &["S=yes X=y"]),
     ("config S\n string \"s\"\nconfig X\n bool \"x\"\n depends on S != \"\"\n", "", "X=y", &["S=text X=y"]),
     // what nobody can change

@@ -1,13 +1,15 @@
 //! Ints, hexes and strings: the few texts that conditions compare them with, each with a literal.
 
 use super::{Kind, Knob, Model, Texts};
-use crate::expr::{Expr, stack};
-use crate::solve::Solver;
+use crate::expr::{Expr, ExprId, stack};
+use crate::number::{is_valid, lenient};
 use crate::tree::{PropKind, SymId, SymbolKind};
 use batsat::Lit;
 
 /// More values than this are not told apart.
 const MOST_TEXTS: usize = 64;
+/// More ways for a range to make texts of texts are not followed.
+const MOST_OUTCOMES: usize = 2_000;
 
 impl Model<'_> {
     /// The values of any symbol as text.
@@ -41,16 +43,72 @@ impl Model<'_> {
         texts
     }
 
-    /// Whether it may hold texts that are not thought of: another answer than the few that are tried, or another range.
+    /// Whether it may hold texts that are not thought of: another answer than the few that are tried, or a bound that does.
     pub(super) fn is_rough(&self, s: SymId) -> bool {
         let tree = &self.solver.tree;
         let known = |s: &SymId| tree.symbol(*s).kind == SymbolKind::Unknown || s.constant().is_some();
         let prompt = self.has_prompt(s);
-        tree.props_of(s).any(|(_, p)| match p.kind {
-            PropKind::Range(low, high) => !known(&low) || !known(&high) || !tree.exprs.is_yes(p.condition),
-            PropKind::Default => matches!(tree.exprs.get(p.value), Expr::Symbol(source) if self.rough.contains(&source)),
-            _ => false,
-        }) || prompt && (tree.symbol(s).kind == SymbolKind::String || self.rivals.get(&s).is_some_and(|r| !r.iter().all(known)))
+        let rough = |e| matches!(tree.exprs.get(e), Expr::Symbol(source) if self.rough.contains(&source));
+        self.rough.contains(&s)
+            || self.ranges(s).iter().any(|(low, high, _)| self.rough.contains(low) || self.rough.contains(high))
+            || tree.props_of(s).any(|(_, p)| p.kind == PropKind::Default && rough(p.value))
+            || prompt && (tree.symbol(s).kind == SymbolKind::String || self.rivals.get(&s).is_some_and(|r| !r.iter().all(known)))
+    }
+
+    /// The bounds that a number may have, each pair with its condition.
+    fn ranges(&self, s: SymId) -> Vec<(SymId, SymId, ExprId)> {
+        let ranges = self.solver.tree.props_of(s).filter_map(|(_, p)| match p.kind {
+            PropKind::Range(low, high) => Some((low, high, p.condition)),
+            _ => None,
+        });
+        ranges.collect()
+    }
+
+    /// Texts as the range makes them that holds then.
+    fn within_ranges(&mut self, s: SymId, texts: Texts) -> Texts {
+        let kind = self.solver.tree.symbol(s).kind;
+        let ranges = self.ranges(s);
+        let sides: Vec<(Texts, Texts)> = ranges.iter().map(|(low, high, _)| (self.texts(*low), self.texts(*high))).collect();
+        if sides.iter().map(|(low, high)| low.len() * high.len()).sum::<usize>() * texts.len() > MOST_OUTCOMES {
+            self.rough.insert(s);
+            let mut clamp = |text: Box<str>| self.solver.clamped(s, &text).map_or(text, Into::into);
+            return texts.into_iter().map(|(when, text)| (when, clamp(text))).collect();
+        }
+        let (mut out, mut rest): (Texts, Lit) = (Vec::new(), self.cnf.yes);
+        for ((low, high, when), (lows, highs)) in ranges.into_iter().zip(sides) {
+            let when = self.expr(when).some;
+            let here = self.cnf.and(rest, when);
+            rest = self.cnf.and(rest, !when);
+            let number = |text: &str, bound: Option<SymId>| {
+                let own = bound.map(|b| self.solver.tree.symbol(b).kind).filter(|k| matches!(k, SymbolKind::Int | SymbolKind::Hex));
+                lenient(text, own.unwrap_or(kind))
+            };
+            let mut outcomes = Vec::new();
+            for (l, least) in &lows {
+                for (h, most) in &highs {
+                    for (t, text) in &texts {
+                        let (value, least_number, most_number) = (number(text, None), number(least, Some(low)), number(most, Some(high)));
+                        let text = if value < least_number {
+                            least
+                        } else if value > most_number {
+                            most
+                        } else {
+                            text
+                        };
+                        outcomes.push(([*l, *h, *t], text.clone()));
+                    }
+                }
+            }
+            for ([l, h, t], text) in outcomes {
+                let bounds = self.cnf.and(l, h);
+                let both = self.cnf.and(bounds, here);
+                out.push((self.cnf.and(both, t), text));
+            }
+        }
+        for (t, text) in texts {
+            out.push((self.cnf.and(rest, t), text));
+        }
+        out
     }
 
     fn texts_of(&mut self, s: SymId) -> Texts {
@@ -97,15 +155,17 @@ impl Model<'_> {
             rest = self.cnf.and(rest, !condition);
         }
         out.push((rest, self.solver.blank(kind).into()));
+        if matches!(kind, SymbolKind::Int | SymbolKind::Hex) {
+            out = self.within_ranges(s, out);
+        }
         let mut merged: Texts = Vec::new();
         for (when, text) in out {
             if merged.len() > MOST_TEXTS {
                 break;
             }
-            let text = self.solver.clamped(s, &text).unwrap_or(text.into());
-            match merged.iter_mut().find(|m| *m.1 == *text) {
+            match merged.iter_mut().find(|m| m.1 == text) {
                 Some(m) => m.0 = self.cnf.or(m.0, when),
-                None => merged.push((when, text.into())),
+                None => merged.push((when, text)),
             }
         }
         merged.retain(|m| m.0 != !self.cnf.yes);
@@ -139,15 +199,8 @@ impl Model<'_> {
         let now = self.solver.value_text(s).to_owned();
         out.sort_unstable();
         out.dedup();
-        out.retain(|t| **t != *now && self.solver.may_be(s, t));
+        out.retain(|t| **t != *now && is_valid(t, kind));
         out.truncate(MOST_TEXTS / 2);
         out
-    }
-}
-
-impl Solver {
-    /// Whether a text would be taken as an answer.
-    fn may_be(&mut self, s: SymId, text: &str) -> bool {
-        crate::number::is_valid(text, self.tree.symbol(s).kind) && self.clamped(s, text).is_none()
     }
 }
