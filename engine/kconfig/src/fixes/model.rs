@@ -141,10 +141,16 @@ impl<'s> Model<'s> {
         let kind = self.solver.tree.symbol(s).kind;
         let now = self.solver.value(s).tri;
         let symbol = self.solver.tree.symbol(s);
-        let bits = if !kind.is_logical() || symbol.choice {
+        let own_value = symbol.choice && self.solver.tree.nodes_of(s).any(|n| !self.may_have_several(n));
+        let rev = symbol.rev_dep;
+        let bits = if own_value && !self.solver.tree.dialect.simple_choices {
+            // An older choice is y where it is asked for.
+            let asked = self.expr(rev).some;
+            Bits { y: asked, some: asked }
+        } else if !kind.is_logical() || self.solver.tree.symbol(s).choice {
             self.constant(now)
-        } else if !self.solver.tree.dialect.simple_choices && self.solver.choice_of(s).is_some() {
-            // Members of the older choices are taken to stay as they are.
+        } else if self.solver.choice_of(s).is_some_and(|choice| self.may_have_several(choice)) {
+            // Its members are taken to stay as they are.
             let bits = self.unknown(now, kind == SymbolKind::Tristate);
             self.cnf.require(&[!self.exact, bits.y.apply_sign(now == Tristate::Yes)]);
             self.cnf.require(&[!self.exact, bits.some.apply_sign(now != Tristate::No)]);

@@ -6,9 +6,13 @@ use crate::{Dialect, Reading, System, finish, read};
 use std::collections::BTreeSet;
 
 fn solver(text: &str, answers: &str) -> Solver {
+    solver_of(Dialect::linux_6_12(), text, answers)
+}
+
+fn solver_of(dialect: Dialect, text: &str, answers: &str) -> Solver {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("Kconfig"), text).unwrap();
-    let reading = Reading::new("Kconfig", folder.path(), None, Dialect::linux_6_12());
+    let reading = Reading::new("Kconfig", folder.path(), None, dialect);
     let mut tree = read(&reading, &mut System::default());
     assert!(!tree.has_errors(), "{:?}\n{text}", tree.diagnostics);
     finish(&mut tree);
@@ -151,6 +155,21 @@ fn every_case_gets_what_is_known() {
         assert!(found.fixes.is_sorted_by_key(|f| f.others));
         assert_eq!((s.dot_config(), s.answers_with(&[])), before, "the solver changed: {wish} of\n{tree}");
     }
+}
+
+#[test]
+fn a_choice_of_the_older_kind_has_one_member_too() {
+    let text = "config A\n bool \"a\"\nchoice\n prompt \"c\" if A\n default P\nconfig P\n bool \"p\"\nconfig Q\n bool \"q\"\n depends on B\nendchoice\n\
+config B\n bool \"b\"\nconfig X\n bool \"x\"\n depends on Q\nconfig Y\n bool \"y\"\n depends on P && Q\n";
+    for (wish, expected) in [("Q", "A=y B=y Q=y"), ("P", "A=y"), ("X", "A=y B=y Q=y X=y")] {
+        let mut s = solver_of(Dialect::linux_6_1(), text, "");
+        let w = s.tree.find(wish).unwrap();
+        let found = s.fixes(&[(w, Tristate::Yes)], all());
+        assert_eq!(said(&s, &found), BTreeSet::from([expected.to_owned()]), "{wish}");
+    }
+    let mut s = solver_of(Dialect::linux_6_1(), text, "");
+    let y = s.tree.find("Y").unwrap();
+    assert!(matches!(s.fixes(&[(y, Tristate::Yes)], all()).why, Some(Why::Impossible(_))));
 }
 
 #[test]

@@ -113,6 +113,10 @@ impl Solver {
                 }
             }
             self.note_answer(s);
+            if let Some(owner) = self.choice_symbol(s) {
+                let state = &mut self.states[owner.index()];
+                (state.user, state.user_chosen, state.noted) = (Some(value), s, Tristate::Yes);
+            }
         }
         self.states[s.index()].user = Some(value);
     }

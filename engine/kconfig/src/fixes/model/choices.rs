@@ -3,11 +3,23 @@
 use super::{Kind, Knob, Model};
 use crate::expr::Expr;
 use crate::fixes::cnf::Cnf;
-use crate::tree::{NodeId, SymId, Tristate};
+use crate::tree::{NodeId, SymId, SymbolKind, Tristate};
 use batsat::Lit;
 use rustc_hash::FxHashMap;
 
 impl Model<'_> {
+    /// A choice of the older kind that may be m, or n: none or several of its members are y or m then.
+    pub(super) fn may_have_several(&self, choice: NodeId) -> bool {
+        let tree = &self.solver.tree;
+        let owner = tree.node(choice).symbol;
+        let bool = |s: &SymId| tree.symbol(*s).kind == SymbolKind::Bool;
+        let one = bool(&owner)
+            && !tree.symbol(owner).optional
+            && tree.nodes_of(owner).count() == 1
+            && self.solver.members(owner).iter().all(bool);
+        !tree.dialect.simple_choices && !one
+    }
+
     /// Opens a whole choice: which member is y, by the answers as they are or by a new pick.
     pub(super) fn open_choice(&mut self, choice: NodeId) {
         if !self.choices.insert(choice) {
@@ -19,9 +31,14 @@ impl Model<'_> {
         let mut members: Vec<SymId> = order.clone();
         members.extend(shown.iter().filter(|m| !order.contains(m)));
         let keep = self.cnf.variable(true);
+        let simple = self.solver.tree.dialect.simple_choices;
+        // The older choices have a value of their own, and no member without it.
+        let owner = self.solver.tree.symbol(self.solver.tree.node(choice).symbol).rev_dep;
+        let there = if simple { self.cnf.yes } else { self.expr(owner).some };
         let (mut visible, mut picks, mut picked) = (FxHashMap::default(), Vec::new(), self.cnf.constant(false));
         for m in &members {
             let seen = self.visible(*m).some;
+            let seen = self.cnf.and(seen, there);
             visible.insert(*m, seen);
             let pick = self.cnf.variable(false);
             self.cnf.require(&[!pick, seen]);
@@ -46,7 +63,7 @@ impl Model<'_> {
         self.knobs.push(Knob { keep, kind: Kind::Choice(picks) });
     }
 
-    /// When each member is y, by the answers as they are: `Solver::choose` as a formula.
+    /// When each member is y, by the answers as they are: `Solver::choose` as a formula, or `Solver::chosen_member`.
     pub(super) fn kept_member(
         &mut self,
         choice: NodeId,
@@ -64,13 +81,18 @@ impl Model<'_> {
             let new = cnf.or(old, hit);
             found.insert(m, new);
         };
-        for m in order.iter().filter(|m| answer(m) == Some(Tristate::Yes)) {
-            let hit = self.cnf.and(rest, seen(m, &self.cnf));
-            take(&mut self.cnf, &mut found, *m, hit);
+        let owner = self.solver.tree.node(choice).symbol;
+        let simple = self.solver.tree.dialect.simple_choices;
+        let answered: Vec<SymId> = match simple {
+            true => order.iter().copied().filter(|m| answer(m) == Some(Tristate::Yes)).collect(),
+            false => self.solver.state(owner).user_chosen.some().into_iter().collect(),
+        };
+        for m in answered {
+            let hit = self.cnf.and(rest, seen(&m, &self.cnf));
+            take(&mut self.cnf, &mut found, m, hit);
             rest = self.cnf.and(rest, !hit);
         }
         // The first default, or the first member; an answer of n leads on.
-        let owner = self.solver.tree.node(choice).symbol;
         let mut onward = !self.cnf.yes;
         let mut candidates = Vec::new();
         for (value, condition) in self.defaults(owner) {
@@ -82,7 +104,7 @@ impl Model<'_> {
         for (m, condition) in candidates {
             let possible = self.cnf.and(condition, seen(&m, &self.cnf));
             let hit = self.cnf.and(rest, possible);
-            if answer(&m) == Some(Tristate::No) {
+            if simple && answer(&m) == Some(Tristate::No) {
                 onward = self.cnf.or(onward, hit);
             } else {
                 take(&mut self.cnf, &mut found, m, hit);
