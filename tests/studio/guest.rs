@@ -55,9 +55,10 @@ fn from_busyboxs_needs_to_a_shell_in_the_guest() {
     s.key("Return");
     wait_for("the guest's answer", || s.find(&release).is_some_and(|n| n.name == release));
     s.keep("uname");
-    // Ctrl-C is the guest's.
-    s.write("sleep 1000");
+    // Ctrl-C is the guest's: it ends what runs, once that does.
+    s.write("echo runs-$((40+1)); sleep 1000");
     s.key("Return");
+    s.get("runs-41");
     s.key("ctrl+c");
     s.write("echo back-$((40+2))");
     s.key("Return");
