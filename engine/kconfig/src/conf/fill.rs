@@ -171,6 +171,7 @@ mod tests {
             assert_eq!(of(text), Err("KCONFIG_PROBABILITY: Numerical result out of range\n".into()), "{text}");
         }
     }
+
     /// Found by running the C program; powerpc's POWERPC64_CPU is such a member.
     #[test]
     fn a_member_with_two_entries_is_drawn_from_twice_and_drawn_once() {

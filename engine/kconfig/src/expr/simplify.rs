@@ -14,9 +14,13 @@ impl Exprs {
         if e.is_none() || self.is_simple(e) {
             return e;
         }
-        if let Some(j) = self.join_of(e) {
-            e = self.shorter(e, j);
-            if self.chain(e, j).len() > MOST_TERMS || self.is_simple(e) {
+        if let Some(j) = self.join_of(e)
+            && let terms = self.chain(e, j)
+            && terms.len() > MOST_TERMS
+        {
+            let left = self.without_repeated(terms);
+            e = self.chain_of(j, &left);
+            if left.len() > MOST_TERMS || self.is_simple(e) {
                 return e;
             }
         }
@@ -74,16 +78,17 @@ impl Exprs {
         terms
     }
 
-    /// A long chain without the terms that are repeated later in it.
-    fn shorter(&mut self, e: ExprId, j: Join) -> ExprId {
-        let terms = self.chain(e, j);
-        if terms.len() <= MOST_TERMS {
-            return e;
-        }
+    /// The terms that are not repeated later.
+    fn without_repeated(&self, mut terms: Vec<ExprId>) -> Vec<ExprId> {
         let mut seen = FxHashSet::default();
-        let mut left: Vec<ExprId> = terms.into_iter().rev().filter(|t| seen.insert(*t)).collect();
-        let first = left.pop().unwrap_or(e);
-        left.into_iter().rev().fold(first, |all, t| self.join(j, all, t))
+        terms.reverse();
+        terms.retain(|t| seen.insert(*t));
+        terms.reverse();
+        terms
+    }
+
+    fn chain_of(&mut self, j: Join, terms: &[ExprId]) -> ExprId {
+        terms.iter().fold(ExprId::NONE, |all, t| if all.is_none() { *t } else { self.join(j, all, *t) })
     }
 
     /// The terms of a chain; none where there is no room for them.
@@ -161,11 +166,7 @@ impl Exprs {
 
     /// Two terms at different places of one chain: where they can be said as one, the second becomes that.
     fn pair(&mut self, j: Join, a: ExprId, b: ExprId, kinds: &dyn Kinds, changed: &mut bool) -> (ExprId, ExprId) {
-        let joined = match j {
-            Join::And => self.both(a, b, kinds),
-            Join::Or => self.either(a, b, kinds),
-        };
-        match joined {
+        match self.as_one(j, a, b, kinds) {
             Some(e) => {
                 // A chain's neutral element beside another changes nothing that goes on.
                 let neutral = self.neutral(j);
@@ -189,13 +190,21 @@ impl Exprs {
         }
     }
 
-    /// `a || b` as one term.
-    fn either(&mut self, a: ExprId, b: ExprId, kinds: &dyn Kinds) -> Option<ExprId> {
+    /// Two terms as one, where they say the same or say it of one symbol.
+    fn as_one(&mut self, j: Join, a: ExprId, b: ExprId, kinds: &dyn Kinds) -> Option<ExprId> {
         if self.same(a, b) {
             return Some(a);
         }
         let s = self.subject(a).filter(|s| self.subject(b) == Some(*s))?;
-        match kinds.kind(s) {
+        match j {
+            Join::And => self.both(s, a, b, kinds.kind(s)),
+            Join::Or => self.either(s, a, b, kinds.kind(s)),
+        }
+    }
+
+    /// `a || b` as one term, both about `s`.
+    fn either(&mut self, s: SymId, a: ExprId, b: ExprId, kind: SymbolKind) -> Option<ExprId> {
+        match kind {
             SymbolKind::Tristate => match (self.get(a), self.get(b)) {
                 (Expr::Compare(Comparison::Equal, _, x), Expr::Compare(Comparison::Equal, _, y)) => {
                     let third = third(x, y)?;
@@ -211,14 +220,9 @@ impl Exprs {
         }
     }
 
-    /// `a && b` as one term.
-    fn both(&mut self, a: ExprId, b: ExprId, kinds: &dyn Kinds) -> Option<ExprId> {
+    /// `a && b` as one term, both about `s`.
+    fn both(&mut self, s: SymId, a: ExprId, b: ExprId, kind: SymbolKind) -> Option<ExprId> {
         use Comparison::{Equal, Unequal};
-        if self.same(a, b) {
-            return Some(a);
-        }
-        let s = self.subject(a).filter(|s| self.subject(b) == Some(*s))?;
-        let kind = kinds.kind(s);
         if !matches!(kind, SymbolKind::Bool | SymbolKind::Tristate) {
             return None;
         }

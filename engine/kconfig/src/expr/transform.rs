@@ -98,15 +98,18 @@ impl Exprs {
         })
     }
 
-    /// Joins two sides; a constant among them decides, or is left out.
+    /// Joins two sides; in the dialects that do so, a constant among them decides, or is left out.
     pub(super) fn folded(&mut self, j: Join, a: ExprId, b: ExprId) -> ExprId {
+        if self.folds { self.without_constant(j, a, b) } else { self.join(j, a, b) }
+    }
+
+    /// Joins two sides; a constant among them decides, or is left out.
+    fn without_constant(&mut self, j: Join, a: ExprId, b: ExprId) -> ExprId {
         let (neutral, deciding) = match j {
             Join::And => (SymId::YES, SymId::NO),
             Join::Or => (SymId::NO, SymId::YES),
         };
-        if !self.folds {
-            self.join(j, a, b)
-        } else if self.is(a, deciding) || self.is(b, neutral) {
+        if self.is(a, deciding) || self.is(b, neutral) {
             a
         } else if self.is(b, deciding) || self.is(a, neutral) {
             b
@@ -120,32 +123,11 @@ impl Exprs {
         if e.is_none() {
             return e;
         }
-        stack(|| match self.get(e) {
-            Expr::And(a, b) => {
-                let (a, b) = (self.without_constants(a), self.without_constants(b));
-                if self.is(a, SymId::NO) || self.is(b, SymId::NO) {
-                    self.no()
-                } else if self.is(a, SymId::YES) {
-                    b
-                } else if self.is(b, SymId::YES) {
-                    a
-                } else {
-                    self.and(a, b)
-                }
-            }
-            Expr::Or(a, b) => {
-                let (a, b) = (self.without_constants(a), self.without_constants(b));
-                if self.is(a, SymId::YES) || self.is(b, SymId::YES) {
-                    self.yes()
-                } else if self.is(a, SymId::NO) {
-                    b
-                } else if self.is(b, SymId::NO) {
-                    a
-                } else {
-                    self.or(a, b)
-                }
-            }
-            _ => e,
+        let Some(j) = self.join_of(e) else { return e };
+        let Some((a, b)) = self.sides(e, j) else { return e };
+        stack(|| {
+            let (a, b) = (self.without_constants(a), self.without_constants(b));
+            self.without_constant(j, a, b)
         })
     }
 

@@ -141,13 +141,13 @@ impl<'s> Model<'s> {
         let kind = self.solver.tree.symbol(s).kind;
         let now = self.solver.value(s).tri;
         let symbol = self.solver.tree.symbol(s);
-        let own_value = symbol.choice && self.solver.tree.nodes_of(s).any(|n| !self.may_have_several(n));
-        let rev = symbol.rev_dep;
-        let bits = if own_value && !self.solver.tree.dialect.simple_choices {
-            // An older choice is y where it is asked for.
+        let (choice, rev) = (symbol.choice, symbol.rev_dep);
+        let older = choice && !self.solver.tree.dialect.simple_choices;
+        let bits = if older && self.solver.tree.nodes_of(s).any(|n| !self.may_have_several(n)) {
+            // It is y where it is asked for.
             let asked = self.expr(rev).some;
             Bits { y: asked, some: asked }
-        } else if !kind.is_logical() || self.solver.tree.symbol(s).choice {
+        } else if !kind.is_logical() || choice {
             self.constant(now)
         } else if self.solver.choice_of(s).is_some_and(|choice| self.may_have_several(choice)) {
             // Its members are taken to stay as they are.

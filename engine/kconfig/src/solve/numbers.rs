@@ -42,10 +42,14 @@ impl Solver {
 
     pub(crate) fn bound(&mut self, s: SymId, of: SymbolKind) -> i64 {
         self.value(s);
-        let kind = match self.tree.symbol(s).kind {
+        lenient(self.value_text(s), self.bound_kind(s, of))
+    }
+
+    /// As what a bound of such a number is read.
+    pub(crate) fn bound_kind(&self, s: SymId, of: SymbolKind) -> SymbolKind {
+        match self.tree.symbol(s).kind {
             kind @ (SymbolKind::Int | SymbolKind::Hex) => kind,
             _ => of,
-        };
-        lenient(self.value_text(s), kind)
+        }
     }
 }

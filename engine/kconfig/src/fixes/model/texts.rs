@@ -79,30 +79,20 @@ impl Model<'_> {
             let when = self.expr(when).some;
             let here = self.cnf.and(rest, when);
             rest = self.cnf.and(rest, !when);
-            let number = |text: &str, bound: Option<SymId>| {
-                let own = bound.map(|b| self.solver.tree.symbol(b).kind).filter(|k| matches!(k, SymbolKind::Int | SymbolKind::Hex));
-                lenient(text, own.unwrap_or(kind))
-            };
-            let mut outcomes = Vec::new();
+            let (low, high) = (self.solver.bound_kind(low, kind), self.solver.bound_kind(high, kind));
             for (l, least) in &lows {
                 for (h, most) in &highs {
+                    let bounds = self.cnf.and(*l, *h);
+                    let both = self.cnf.and(bounds, here);
                     for (t, text) in &texts {
-                        let (value, least_number, most_number) = (number(text, None), number(least, Some(low)), number(most, Some(high)));
-                        let text = if value < least_number {
-                            least
-                        } else if value > most_number {
-                            most
-                        } else {
-                            text
+                        let text = match lenient(text, kind) {
+                            value if value < lenient(least, low) => least,
+                            value if value > lenient(most, high) => most,
+                            _ => text,
                         };
-                        outcomes.push(([*l, *h, *t], text.clone()));
+                        out.push((self.cnf.and(both, *t), text.clone()));
                     }
                 }
-            }
-            for ([l, h, t], text) in outcomes {
-                let bounds = self.cnf.and(l, h);
-                let both = self.cnf.and(bounds, here);
-                out.push((self.cnf.and(both, t), text));
             }
         }
         for (t, text) in texts {
@@ -184,7 +174,7 @@ impl Model<'_> {
                 out.push(text.into());
                 continue;
             }
-            let number = crate::number::lenient(&text, kind);
+            let number = lenient(&text, kind);
             for n in [Some(number), number.checked_sub(1), number.checked_add(1)].into_iter().flatten() {
                 out.push(if kind == SymbolKind::Hex { format!("{n:#x}") } else { n.to_string() }.into());
             }
