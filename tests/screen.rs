@@ -88,7 +88,7 @@ pub fn wait_at_most(seconds: u64, what: &str, mut done: impl FnMut() -> bool) {
 }
 
 /// Something on the screen that has a name.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Node {
     pub name: String,
     /// x, y, width and height on the screen.
@@ -136,12 +136,15 @@ impl Screen {
         self.studio = Some(self.display.open(command.env("DBUS_SESSION_BUS_ADDRESS", &self.address)));
         let window = self.display.tool("xdotool", &["search", "--onlyvisible", "--name", "Bootwright"]);
         self.display.tool("xdotool", &["windowactivate", "--sync", window.lines().next().unwrap_or_default()]);
-        // The first frames take long while the display's shaders are compiled: nobody clicks before there is something to see.
-        let mut before = 0;
+        // The first frames take long while the display's shaders are compiled, and the window manager may still move the window:
+        // nobody clicks before there is something to see.
+        let mut before = Vec::new();
         wait_for("a window that rests", || {
             std::thread::sleep(Duration::from_millis(300));
-            let now = self.nodes().len();
-            now > 20 && std::mem::replace(&mut before, now) == now
+            let now = self.nodes();
+            let rests = now.len() > 20 && now == before;
+            before = now;
+            rests
         });
     }
 
@@ -228,10 +231,8 @@ impl Screen {
         let at = self.resting(name);
         self.point_at(at);
         std::thread::sleep(Duration::from_millis(60));
-        // A person does not press and let go within one frame.
-        self.xdotool(&["mousedown", "1"]);
-        std::thread::sleep(Duration::from_millis(40));
-        self.xdotool(&["mouseup", "1"]);
+        // A person does not press and let go within one frame, nor takes as long for it as a second process may to start.
+        self.xdotool(&["mousedown", "1", "sleep", "0.04", "mouseup", "1"]);
     }
 
     /// From the middle of one to the middle of the other.

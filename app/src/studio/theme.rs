@@ -243,8 +243,10 @@ pub fn state_icon(state: BoxState) -> &'static str {
     }
 }
 
-/// Fonts and styles, once at the start.
+/// Fonts, styles and the feel of the mouse, once at the start.
 pub fn install(ctx: &egui::Context) {
+    // A button held long is clicked when it is let go, as everywhere on a desktop: where a frame takes a second, every click is long.
+    ctx.options_mut(|o| o.input_options.max_click_duration = f64::INFINITY);
     let mut fonts = egui::FontDefinitions::default();
     egui_phosphor::add_to_fonts(&mut fonts, egui_phosphor::Variant::Regular);
     ctx.set_fonts(fonts);

@@ -33,6 +33,17 @@ impl Window {
     }
 }
 
+/// Found where the end-to-end tests ran on a machine that stood still for a moment.
+#[test]
+fn a_click_counts_however_long_the_button_is_held() {
+    let mut window = Window::open("musl");
+    let at = window.at("Menu Help");
+    window.press(at, egui::PointerButton::Primary, egui::Modifiers::NONE);
+    window.harness.run_steps(8);
+    window.release(at, egui::PointerButton::Primary, egui::Modifiers::NONE);
+    assert!(window.sees("About Bootwright"));
+}
+
 fn saved(window: &Window) -> (Arc<Project>, PathBuf) {
     let mut all = window.file_requests();
     match all.pop() {
