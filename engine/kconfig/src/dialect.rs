@@ -105,6 +105,14 @@ pub struct Dialect {
     pub defconfig_list: bool,
     /// `transitional` (Linux 6.18).
     pub transitional: bool,
+    /// `depends on X if Y` (Linux 7).
+    pub conditional_depends: bool,
+    /// A file that is sourced twice is an error (Linux 7).
+    pub sourced_once: bool,
+    /// The path of a recursive inclusion goes up to the top file, not to where the file was read first (Linux 6.12).
+    pub whole_inclusion_path: bool,
+    /// What hangs on an option being off is not below it in the menu (Linux 7.3).
+    pub negation_ends_menu: bool,
     /// BusyBox's form of `.config` and autoconf.h, and its command line.
     pub busybox: bool,
     /// Before the name of a symbol in files; CONFIG_ in the environment goes before it.
@@ -194,9 +202,18 @@ impl Dialect {
             list_unwritten: false,
             defconfig_list: false,
             transitional: false,
+            conditional_depends: false,
+            sourced_once: false,
+            whole_inclusion_path: true,
+            negation_ends_menu: false,
             busybox: false,
             prefix: "CONFIG_".into(),
         }
+    }
+
+    /// Linux 7.2.
+    pub fn linux_7() -> Self {
+        Self { transitional: true, conditional_depends: true, sourced_once: true, ..Self::linux_6_12() }
     }
 
     pub fn linux_6_1() -> Self {
@@ -213,6 +230,7 @@ impl Dialect {
             end_has_no_file: true,
             loose_lines: true,
             forgets_unseen: true,
+            whole_inclusion_path: false,
             ..Self::linux_6_12()
         }
     }
@@ -285,6 +303,8 @@ impl Dialect {
         Some(match name {
             "linux" | "linux-6.12" => Self::linux_6_12(),
             "linux-6.18" => Self { transitional: true, ..Self::linux_6_12() },
+            "linux-7" | "linux-7.2" => Self::linux_7(),
+            "linux-7.3" => Self { negation_ends_menu: true, ..Self::linux_7() },
             "linux-6.1" => Self::linux_6_1(),
             "linux-5.4" | "xen" => Self::linux_5_4(),
             "linux-4" | "barebox" => Self::linux_4(),
@@ -383,6 +403,8 @@ impl Dialect {
             end_has_no_file: !simple_choices,
             loose_lines: !simple_choices,
             forgets_unseen: !simple_choices,
+            whole_inclusion_path: simple_choices,
+            negation_ends_menu: program.read(&["expr.c"]).contains("symbol_negated"),
             help: match &program.read(&["menu.c"]) {
                 menus if menus.contains("\"  Defined at") => Help::Prompts,
                 menus if menus.contains("menu = prop->menu->parent") => Help::Definitions,
@@ -394,6 +416,8 @@ impl Dialect {
             list_unwritten: writer.contains("NO_WRITE"),
             defconfig_list: writer.contains("sym_defconfig_list"),
             transitional: lexer.contains("transitional"),
+            conditional_depends: parser.contains("T_ON expr if_expr"),
+            sourced_once: program.read(&["util.c"]).contains("repeated inclusion"),
             busybox: false,
             prefix: program.prefix(),
         }

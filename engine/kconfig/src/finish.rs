@@ -16,6 +16,7 @@ pub fn finish(tree: &mut Tree) {
     let mut f = Finish { simple: room(), rewritten: room(), tested: FxHashMap::default(), tree };
     f.node(NodeId::ROOT);
     checks(tree);
+    check_transitional(tree);
     crate::loops::check(tree);
 }
 
@@ -253,6 +254,9 @@ impl Finish<'_> {
                 break;
             }
             if !self.tree.exprs.depends_on(dep, symbol) {
+                if self.tree.dialect.negation_ends_menu && self.tree.exprs.contains_negated(dep, symbol) {
+                    break;
+                }
                 // Something like `(id || other) && base` belongs there too.
                 let dep = self.without_no(dep);
                 let (_, rest) = self.tree.exprs.without_common(dep, base);
@@ -361,6 +365,26 @@ fn checks(tree: &mut Tree) {
         }
     }
     found.truncate(MOST_DIAGNOSTICS);
+    tree.diagnostics.extend(found);
+}
+
+/// A transitional symbol hands its answer on, and has nothing of its own.
+fn check_transitional(tree: &mut Tree) {
+    if !tree.symbols.iter().any(|s| s.transitional) {
+        return;
+    }
+    let mut found = Vec::new();
+    for node in tree.descendants(NodeId::ROOT) {
+        let n = tree.node(node);
+        let Some(symbol) = n.symbol.some().map(|s| tree.symbol(s)).filter(|s| s.transitional) else { continue };
+        let place = match symbol.first_prop.some() {
+            _ if !n.dep.is_none() => n.place,
+            Some(own) => tree.prop(own).place,
+            None => continue,
+        };
+        let message = "error: transitional symbols can only have help sections".to_owned();
+        found.push(Diagnostic { severity: Severity::Error, file: tree.file_name(place).to_owned(), line: place.line, column: 0, message });
+    }
     tree.diagnostics.extend(found);
 }
 

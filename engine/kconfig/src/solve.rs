@@ -238,6 +238,7 @@ impl Solver {
             return Value::NO;
         }
         let mut new = Value { tri: Tristate::No, text: self.strings.add(self.blank(kind)) };
+        let mut handed_down = false;
         self.states[s.index()].write = false;
         self.visibility(s);
         let state = &mut self.states[s.index()];
@@ -246,7 +247,7 @@ impl Solver {
         // Whoever asks for it on the way here gets this.
         state.value = new;
         match kind {
-            SymbolKind::Bool | SymbolKind::Tristate => new.tri = self.logical(s),
+            SymbolKind::Bool | SymbolKind::Tristate => (new.tri, handed_down) = self.logical(s),
             _ => {
                 let state = self.states[s.index()];
                 match state.user {
@@ -257,12 +258,17 @@ impl Solver {
                             self.value(source);
                             let text = self.value_text(source).to_owned();
                             new.text = self.strings.add(&text);
+                            handed_down = self.hands_down(source);
                         }
                     }
                 }
             }
         }
         self.states[s.index()].value = new;
+        if handed_down {
+            let state = &mut self.states[s.index()];
+            state.noted = state.user.get_or_insert(new).tri;
+        }
         if matches!(kind, SymbolKind::Int | SymbolKind::Hex) {
             let text = self.strings.get(new.text).to_owned();
             if let Some(bound) = self.clamped(s, &text) {
@@ -281,9 +287,15 @@ impl Solver {
         self.states[s.index()].value
     }
 
-    /// The value of a bool or tristate.
-    fn logical(&mut self, s: SymId) -> Tristate {
-        let mut tri = Tristate::No;
+    /// Whether what a default takes from this symbol counts as the user's answer: the user's answer to what is now called
+    /// otherwise. Where answers are given one by one, that was seen to when they were read.
+    fn hands_down(&self, source: SymId) -> bool {
+        self.tree.symbol(source).transitional && self.states[source.index()].user.is_some() && !self.looks_at_all
+    }
+
+    /// The value of a bool or tristate, and whether it was handed down.
+    fn logical(&mut self, s: SymId) -> (Tristate, bool) {
+        let (mut tri, mut handed_down) = (Tristate::No, false);
         let choice = self.choice_of[s.index()];
         let state = self.states[s.index()];
         if self.tree.dialect.simple_choices && !choice.is_none() {
@@ -303,6 +315,7 @@ impl Solver {
                     if !self.tree.symbol(s).choice {
                         if let Some((value, condition)) = self.default(s) {
                             tri = self.eval(value).min(condition);
+                            handed_down = matches!(self.tree.exprs.get(value), Expr::Symbol(source) if self.hands_down(source));
                             if tri != Tristate::No || self.tree.dialect.default_n_is_written {
                                 self.states[s.index()].write = true;
                             }
@@ -324,7 +337,7 @@ impl Solver {
         if tri == Tristate::Mod && self.kind(s) == SymbolKind::Bool {
             tri = Tristate::Yes;
         }
-        tri
+        (tri, handed_down)
     }
 
     /// The first property of such a kind whose condition holds, and how far. Conditions behind it are not looked at.

@@ -5,7 +5,8 @@ use crate::config::Line;
 use crate::dialect::Negatives;
 use crate::files::{replace, replace_keeping, with_suffix, write_plain};
 use crate::solve::Value;
-use crate::tree::{SymId, SymbolKind, Tristate};
+use crate::tree::{NodeId, SymId, SymbolKind, Tristate};
+use rustc_hash::FxHashSet;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -39,7 +40,30 @@ impl Run<'_, '_> {
             self.conf.say(format_args!("#\n# {message}\n#\n"));
         }
         self.solver.changed = false;
+        self.tell_changed_input();
         Ok(())
+    }
+
+    /// The user's answers that came to something else, where KCONFIG_WARN_CHANGED_INPUT asks for them.
+    pub(super) fn tell_changed_input(&mut self) {
+        if self.conf.variable("KCONFIG_WARN_CHANGED_INPUT").is_none_or(|v| v.is_empty()) {
+            return;
+        }
+        let tree = &self.solver.tree;
+        let mut seen = FxHashSet::default();
+        let mut text = String::new();
+        for s in tree.descendants(NodeId::ROOT).filter_map(|n| tree.node(n).symbol.some()) {
+            let (symbol, state) = (tree.symbol(s), self.solver.state(s));
+            let Some(user) = state.user.filter(|_| !symbol.choice && seen.insert(s)) else { continue };
+            let given = if symbol.kind.is_logical() { ["n", "m", "y"][user.tri as usize] } else { self.solver.text_of(user.text) };
+            let now = self.solver.value_text(s);
+            if given != now {
+                text.push_str(&format!("  {}{}: {given} -> {now}\n", tree.dialect.prefix, tree.name(s)));
+            }
+        }
+        if !text.is_empty() {
+            self.conf.complain(format_args!("warning: user-provided values changed by Kconfig:\n{text}"));
+        }
     }
 
     fn file(&self, variable: &str, usual: &str) -> String {

@@ -221,13 +221,17 @@ impl Run<'_, '_> {
         self.flush();
         match &args.mode {
             Mode::SaveDefConfig(name) => {
-                let text = self.solver.defconfig();
-                self.flush();
-                // It makes no folder for it.
-                if std::fs::write(self.conf.folder.join(name), bytes::raw(text.as_bytes())).is_err() {
+                // It makes no folder for it, and without a file nothing is worked out.
+                let saved = std::fs::File::create(self.conf.folder.join(name)).and_then(|mut file| {
+                    let text = self.solver.defconfig();
+                    self.flush();
+                    file.write_all(&bytes::raw(text.as_bytes()))
+                });
+                if saved.is_err() {
                     self.conf.complain(format_args!("n*** Error while saving defconfig to: {name}\n\n"));
                     return Err(1);
                 }
+                self.tell_changed_input();
             }
             Mode::ListNewConfig | Mode::HelpNewConfig => {}
             _ => {

@@ -140,6 +140,11 @@ impl Exprs {
         self.compared_with_no(e, false)
     }
 
+    /// `e` as an expression that is yes where `e` is n, and never m.
+    pub fn is_no(&mut self, e: ExprId) -> ExprId {
+        self.compared_with_no(e, true)
+    }
+
     /// `e = n`, or `e != n`, with the comparison moved to the terms.
     fn compared_with_no(&mut self, e: ExprId, equal: bool) -> ExprId {
         stack(|| match self.get(e) {

@@ -30,6 +30,21 @@ impl Exprs {
         })
     }
 
+    /// Whether a term of `e` asks for `s` not to be on.
+    pub fn contains_negated(&self, e: ExprId, s: SymId) -> bool {
+        if e.is_none() {
+            return false;
+        }
+        stack(|| match self.get(e) {
+            Expr::Symbol(_) => false,
+            Expr::Not(a) => self.contains(a, s),
+            Expr::And(a, b) | Expr::Or(a, b) => self.contains_negated(a, s) || self.contains_negated(b, s),
+            Expr::Compare(Comparison::Equal, l, r) => l == s && r == SymId::NO,
+            Expr::Compare(Comparison::Unequal, l, r) => l == s && matches!(r, SymId::YES | SymId::MOD),
+            Expr::Compare(..) => false,
+        })
+    }
+
     /// Calls `f` for every symbol in `e`, in the order of writing, as often as it stands there.
     pub fn for_each_symbol(&self, e: ExprId, f: &mut dyn FnMut(SymId)) {
         if e.is_none() {

@@ -37,6 +37,17 @@ impl Parser<'_, '_> {
             self.faults.over = true;
             return;
         }
+        if let (Some(place), true) = (from, self.reading.dialect.sourced_once)
+            && let Some(known) = self.names.get(name)
+        {
+            let first = self.tree.files[*known as usize].from;
+            self.say(Severity::Fatal, place, 0, format!("error: repeated inclusion of {name}"));
+            if let Some(first) = first {
+                self.say(Severity::Remark, first, 0, format!("note: location of first inclusion of {name}"));
+            }
+            self.faults.over = self.reading.as_conf;
+            return;
+        }
         let text = match self.load(name) {
             Ok(text) => text,
             Err(_) if self.reading.as_conf && from.is_some() => {
@@ -96,7 +107,7 @@ impl Parser<'_, '_> {
         let mut line = from.map_or(0, |p| p.line);
         for (open, opened_at) in self.open_files.iter().rev() {
             out.push_str(&format!("\n  included from: {}:{line}", self.tree.files[*open as usize].name));
-            if *open == file {
+            if *open == file && !self.reading.dialect.whole_inclusion_path {
                 break;
             }
             line = *opened_at;

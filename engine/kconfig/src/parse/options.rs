@@ -45,7 +45,15 @@ impl Parser<'_, '_> {
                         return Err("'depends' without 'on'".into());
                     }
                 }
-                let e = self.expression(cur)?;
+                let mut e = self.expression(cur)?;
+                if self.reading.dialect.conditional_depends
+                    && let condition = self.condition(cur)?
+                    && !condition.is_none()
+                {
+                    // Where the condition is n, the dependency asks for nothing.
+                    let otherwise = self.tree.exprs.is_no(condition);
+                    e = self.tree.exprs.or(e, otherwise);
+                }
                 self.end_of_statement(cur)?;
                 let dep = self.tree.nodes[node.index()].dep;
                 self.tree.nodes[node.index()].dep = self.tree.exprs.and(dep, e);

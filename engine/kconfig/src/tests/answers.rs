@@ -96,21 +96,6 @@ fn the_smallest_configuration_gives_the_same_again() {
     assert_eq!(again.dot_config(), whole);
 }
 
-/// Documentation/kbuild/kconfig-language.rst, "transitional attribute".
-#[test]
-fn a_transitional_symbol_is_read_for_others_and_never_written() {
-    let folder = tempfile::tempdir().unwrap();
-    let text = "config NEW\n\tbool \"new\"\n\tdefault OLD\nconfig OLD\n\tbool\n\ttransitional\n";
-    std::fs::write(folder.path().join("Kconfig"), text).unwrap();
-    let dialect = crate::Dialect { transitional: true, ..crate::Dialect::linux_6_12() };
-    let mut s = crate::Solver::new(super::tree_of(folder.path(), "Kconfig", dialect));
-    s.read_answers("", "CONFIG_OLD=y\n", false);
-    let order = s.tree.table_order();
-    s.settle(&order);
-    let written = s.dot_config();
-    assert!(written.contains("CONFIG_NEW=y\n") && !written.contains("OLD"), "{written}");
-}
-
 /// Asking for fixes leaves the solver as it was, for what is followed after it too.
 #[test]
 fn an_answer_after_a_question_for_fixes_reaches_what_hangs_on_it() {

@@ -262,8 +262,11 @@ fn a_dialect_is_found_by_the_trees_own_program() {
                 ("conf.c", "helpnewconfig"),
                 ("expr.h", "choice_members"),
                 ("symbol.c", ".type = S_TRISTATE,"),
+                ("parser.y", "depends: T_DEPENDS T_ON expr if_expr T_EOL"),
+                ("util.c", "error: repeated inclusion of"),
+                ("expr.c", "expr_contains_symbol_negated"),
             ],
-            dialect("linux-6.18"),
+            dialect("linux-7.3"),
         ),
         (
             "util/kconfig",

@@ -7,6 +7,7 @@ mod faults;
 mod hostile;
 mod messages;
 mod mutants;
+mod newer;
 mod probes;
 mod reading;
 mod reasons;
