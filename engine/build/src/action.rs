@@ -3,6 +3,7 @@
 use crate::error::At;
 use crate::{BuildError, files};
 use bootwright_image::{closure, compress, cpio, nss};
+use bootwright_kconfig::bytes;
 use bootwright_model::{Action, Device};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -51,10 +52,11 @@ pub fn perform(action: &Action, stage: &mut dyn Stage) -> Result<(), BuildError>
         }
         Action::MergeConfig { answers, into } => {
             let (answers, into) = (path(stage, answers)?, path(stage, into)?);
-            let text = fs::read_to_string(&into).at("read", &into)?;
-            let merged = merge_config(&text, &fs::read_to_string(&answers).at("read", &answers)?);
+            let text_of = |file: &Path| Ok::<_, BuildError>(bytes::text(fs::read(file).at("read", file)?));
+            let text = text_of(&into)?;
+            let merged = merge_config(&text, &text_of(&answers)?);
             if merged != text {
-                fs::write(&into, merged).at("write", &into)?;
+                fs::write(&into, bytes::raw(merged.as_bytes())).at("write", &into)?;
             }
             Ok(())
         }
@@ -199,5 +201,30 @@ mod tests {
         let base = "# head\nCONFIG_A=y\n# CONFIG_B is not set\nCONFIG_AB=m\n";
         let answers = "# a remark\nCONFIG_B=y\n# CONFIG_A is not set\nCONFIG_NEW=\"x=1\"\nCONFIG_B=m\n";
         assert_eq!(merge_config(base, answers), "# head\n# CONFIG_A is not set\nCONFIG_B=m\nCONFIG_AB=m\nCONFIG_NEW=\"x=1\"\n");
+    }
+
+    struct Alone;
+
+    impl Stage for Alone {
+        fn expand(&self, text: &str) -> Result<String, BuildError> {
+            Ok(text.into())
+        }
+        fn run(&mut self, _: &[String], _: &Path) -> Result<(), BuildError> {
+            Ok(())
+        }
+        fn say(&mut self, _: String) {}
+        fn home(&self) -> PathBuf {
+            PathBuf::new()
+        }
+    }
+
+    #[test]
+    fn a_configuration_in_an_old_encoding_is_merged_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str| folder.path().join(name).display().to_string();
+        fs::write(file("into"), b"CONFIG_A=y\nCONFIG_S=\"caf\xE9\"\n").unwrap();
+        fs::write(file("answers"), b"CONFIG_A=n\nCONFIG_T=\"\xFF\"\n").unwrap();
+        perform(&Action::MergeConfig { answers: file("answers"), into: file("into") }, &mut Alone).unwrap();
+        assert_eq!(fs::read(file("into")).unwrap(), b"CONFIG_A=n\nCONFIG_S=\"caf\xE9\"\nCONFIG_T=\"\xFF\"\n");
     }
 }

@@ -143,8 +143,8 @@ impl Flow<'_> {
     }
 
     fn objects(&self) -> Vec<String> {
-        let configuration = fs::read_to_string(self.tree.object.join("include/config/auto.conf")).unwrap_or_default();
-        let on = |name: &str| configuration.lines().any(|l| l.strip_suffix("=y") == Some(name));
+        let configuration = fs::read(self.tree.object.join("include/config/auto.conf")).unwrap_or_default();
+        let on = |name: &str| configuration.split(|b| *b == b'\n').any(|l| l.strip_suffix(b"=y") == Some(name.as_bytes()));
         let mut found = if on("CONFIG_LTO_CLANG") || on("CONFIG_X86_KERNEL_IBT") || !self.there("vmlinux.a") {
             vec!["vmlinux.o".to_owned()]
         } else {
