@@ -161,6 +161,8 @@ fn what_make_would_compile_is_known_before() {
     let mut copy = copy();
     // A few targets always show with -n, which leaves undone what they hang on.
     let idle = copy.would_make().names;
+    // The link of vmlinux takes place even so.
+    copy.reset();
     assert!(copy.stale().is_current(), "a tree that was just built: {:#?}", copy.stale());
     let (mut impact, mut stale) = (Score::default(), Score::default());
     let compiled = |copy: &Copy, names: &Names, whole: bool| -> Names {

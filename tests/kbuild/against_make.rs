@@ -68,7 +68,8 @@ impl Copy {
     fn run(&self, words: &[&str]) -> (String, bool) {
         let mut command = Command::new("make");
         command.env_clear().envs(ENVIRONMENT).stdin(Stdio::null());
-        command.arg("-C").arg(&self.folder).args(["ARCH=x86_64", "bzImage"]).args(words);
+        // Not through the Makefile of the folder: since 6.13 that says where it was built.
+        command.arg("-C").arg(&self.tree.source).arg(format!("O={}", self.folder.display())).args(["ARCH=x86_64", "bzImage"]).args(words);
         let output = command.output().unwrap();
         let text = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
         (text(&output.stdout) + &text(&output.stderr), output.status.success())

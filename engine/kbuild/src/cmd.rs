@@ -18,6 +18,18 @@
 //!
 //! A target made without fixdep has the first line only. Lines after the last are kept by objtool (`T: $(wildcard …)`) and by
 //! genksyms (`#SYMVER …`).
+//!
+//! Where tools/ has no fixdep yet (tools/build/Build.include), the compiler's own list stands there, and the command last:
+//!
+//! ```text
+//! # cannot find fixdep (PATH)
+//! # using basic dep data
+//!
+//! T: SRC HEADER \
+//!  HEADER
+//!
+//! cmd_T := COMMAND
+//! ```
 
 use std::borrow::Cow;
 
@@ -103,6 +115,9 @@ pub fn parse<'a>(text: &'a [u8], mut list: impl FnMut(&'a [u8]) -> usize) -> Res
     if text.is_empty() {
         return Err(Trouble::Empty);
     }
+    if text.starts_with(b"# cannot find fixdep ") {
+        return basic(text, list);
+    }
     let (first, mut rest) = line(text);
     let (form, after) = match (first.strip_prefix(b"savedcmd_"), first.strip_prefix(b"cmd_")) {
         (Some(after), _) => (Form::Saved, after),
@@ -155,6 +170,23 @@ pub fn parse<'a>(text: &'a [u8], mut list: impl FnMut(&'a [u8]) -> usize) -> Res
         cmd.trouble = Some(Trouble::Truncated);
     }
     Ok(cmd)
+}
+
+/// The form of tools/ without fixdep.
+fn basic<'a>(text: &'a [u8], mut list: impl FnMut(&'a [u8]) -> usize) -> Result<Cmd<'a>, Trouble> {
+    let at = memchr::memmem::rfind(text, b"\ncmd_").ok_or(Trouble::Truncated)?;
+    let (mut rest, last) = text.split_at(at + 1);
+    let (target, command) = last.strip_prefix(b"cmd_").and_then(assignment).ok_or(Trouble::Truncated)?;
+    let command = command.strip_suffix(b"\n").ok_or(Trouble::Truncated)?;
+    while rest.first() == Some(&b'#') {
+        rest = line(rest).1.unwrap_or_default();
+    }
+    let files = rest.trim_ascii_start().strip_prefix(target).and_then(|r| r.strip_prefix(b":")).ok_or(Trouble::Foreign)?;
+    for word in files.split(u8::is_ascii_whitespace).filter(|w| !w.is_empty() && *w != b"\\") {
+        list(word);
+    }
+    let trouble = memchr::memchr(b'\n', command).map(|_| Trouble::Edited);
+    Ok(Cmd { form: Form::Plain, target, command, source: None, has_list: true, trouble })
 }
 
 /// Walks the lines of a list, up to the first that does not go on with `\`: what [`parse`] asks of its `list`.
@@ -271,6 +303,20 @@ mod tests {
     }
 
     #[test]
+    fn the_compilers_own_list_is_read_where_there_was_no_fixdep() {
+        let text = "# cannot find fixdep (/o//fixdep)\n# using basic dep data\n\n/o/f.o: f.c \\\n /usr/a.h /usr/b.h \\\n /usr/c.h\n\ncmd_/o/f.o := gcc -c -o /o/f.o f.c\n";
+        let (cmd, list) = read(text);
+        let cmd = cmd.unwrap();
+        assert_eq!((cmd.form, cmd.target, cmd.trouble, cmd.has_list), (Form::Plain, b"/o/f.o".as_slice(), None, true));
+        assert_eq!(cmd.command, b"gcc -c -o /o/f.o f.c");
+        assert_eq!(list, ["f.c", "/usr/a.h", "/usr/b.h", "/usr/c.h"].map(|n| dependency(n, false)));
+        for cut in 0..text.len() {
+            assert!(read(&text[..cut]).0.is_err(), "cut at {cut}");
+        }
+        assert_eq!(read(&text.replace("/o/f.o: f.c", "/o/g.o: f.c")).0, Err(Trouble::Foreign));
+    }
+
+    #[test]
     fn what_kbuild_does_not_write_is_told() {
         assert_eq!(read("").0, Err(Trouble::Empty));
         assert_eq!(read("all:\n\techo\n").0, Err(Trouble::Foreign));
@@ -283,7 +329,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_text_makes_the_reader_stumble(text in "(savedcmd_|cmd_)?[a: =\\\\\n$()#wd]{0,80}(deps_a := \\\\\n)?[a \\\\\n$():]{0,40}") {
+        fn no_text_makes_the_reader_stumble(text in "(savedcmd_|cmd_|# cannot find fixdep )?[a: =\\\\\n$()#wd]{0,80}(deps_a := \\\\\n)?[a \\\\\n$():]{0,40}") {
             let mut size = 0;
             let _ = parse(text.as_bytes(), |body| lines(body, |d| size += d.name.len()));
             command_text(text.as_bytes());

@@ -7,7 +7,7 @@ pub fn explain(target: &str, step: Step) -> String {
     let name = target.rsplit('/').next().unwrap_or(target);
     let top = !target.contains('/');
     let text = match step {
-        Step::Archive if name == "vmlinux.a" => {
+        Step::Archive if matches!(name, "vmlinux.a" | "built-in-fixup.a") => {
             "The list of all objects that are always linked, in the order of the link. The objects that must come first, such as the entry code, are moved to its front."
         }
         Step::Archive if top => {
@@ -29,7 +29,7 @@ pub fn explain(target: &str, step: Step) -> String {
             "The kernel: all objects at their final addresses, where the linker script puts them, with the table of symbol names. It is an ELF file that debuggers read; no boot loader starts it."
         }
         Step::Link if name == "vmlinux.unstripped" => {
-            "The kernel: all objects at their final addresses, with the table of symbol names, and still with the relocations."
+            "The kernel: all objects at their final addresses, with the table of symbol names, and still with all that other steps need of it."
         }
         Step::Link if name == "vmlinux" => {
             "The program that unpacks the kernel: its own small start code, the decoder, and the packed kernel as a block of data. It can run at any address."
@@ -42,7 +42,9 @@ pub fn explain(target: &str, step: Step) -> String {
         }
         Step::Link => "Objects linked to a program.",
         Step::Strip if name == "busybox" => "The program without its symbol table and notes: what goes into the root file system.",
-        Step::Strip if name == "vmlinux" => "The kernel without the relocations, which only the boot code needs and gets on its own.",
+        Step::Strip if name == "vmlinux" => {
+            "The kernel without what only other steps need: the relocations, which the boot code gets on its own, and what is known of modules that are built in."
+        }
         Step::Strip => "The kernel without symbol table, debug information and comments: the image needs none of them.",
         Step::Flatten if name == "setup.bin" => "The real-mode part as plain bytes, as they lie in memory.",
         Step::Flatten => {

@@ -73,7 +73,7 @@ impl Flow<'_> {
         };
         let made_by = match (command.is_some(), step) {
             (true, _) => None,
-            (false, Step::Pass | Step::Names) => Some("scripts/link-vmlinux.sh, which the command of vmlinux runs".to_owned()),
+            (false, Step::Pass | Step::Names) => Some("scripts/link-vmlinux.sh, which the link of the kernel runs".to_owned()),
             (false, Step::Relocations) => Some("the command of vmlinux, which runs the relocs program after the link".to_owned()),
             (false, Step::Strip) => Some("the top makefile, which runs strip and notes no command".to_owned()),
             (false, _) => Some("a rule that notes no command".to_owned()),

@@ -84,7 +84,7 @@ impl Step {
             if has("binary") { Step::Flatten } else { Step::Strip }
         } else if runs("strip") {
             Step::Strip
-        } else if name.ends_with(".a") && (runs("ar") || has("ar") || has("cDPrST") || runs("rm")) {
+        } else if name.ends_with(".a") && (runs("ar") || has("ar") || has("cDPrST") || runs("rm") || runs("cat")) {
             Step::Archive
         } else if runs("nm") {
             Step::Numbers

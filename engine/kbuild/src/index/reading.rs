@@ -159,6 +159,8 @@ impl Reader {
 /// source, so its relative names start there. Says whether all were found.
 fn elsewhere(object: &Path, source: &Path, target: &[u8], found: &mut Read1, first: usize, from: &mut u32) -> bool {
     let mut folders: Vec<PathBuf> = as_path(target).ancestors().skip(1).map(|f| source.join(f)).collect();
+    // The programs of tools/build are made for each tool.
+    folders.push(source.join("tools/build"));
     // tools/objtool/libsubcmd/ is made in tools/lib/subcmd.
     let parts = as_path(target).components().filter_map(|c| c.as_os_str().to_str()?.strip_prefix("lib"));
     folders.extend(parts.map(|library| source.join("tools/lib").join(library)));

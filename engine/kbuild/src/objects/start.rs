@@ -24,11 +24,7 @@ pub fn follow<'w>(library: &'w Library, sources: &'w Sources, source: &Path, arc
     sources.write("include/config/auto.conf.cmd", "");
     let mut walk = Walk::new(library, sources, Arc::new(layer));
     // Not on the command line: there it would hold against what the makefiles say of it.
-    let environment: Layer = [("ARCH", arch), ("sub_make_done", "1")]
-        .into_iter()
-        .map(|(name, value)| (library.name(name), Variable::environment(value)))
-        .collect();
-    let environment = Arc::new(environment);
+    let environment: Arc<Layer> = Arc::new([(library.name("ARCH"), Variable::environment(arch))].into_iter().collect());
     let first = |goals: Vec<String>| Start {
         makefile: "Makefile".to_owned(),
         goals,

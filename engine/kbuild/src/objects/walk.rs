@@ -318,7 +318,8 @@ impl<'w> Walk<'w> {
         if path.rsplit('/').next() == Some("modules.order") {
             self.write_order(run, &path, &files);
         }
-        let linked = &*path == "vmlinux" && &*command == "link_vmlinux"
+        // Since 6.16 what it links is vmlinux.unstripped.
+        let linked = &*command == "link_vmlinux" && !path.contains('/')
             || path.rsplit('/').next() == Some("vmlinux") && command.contains("link-vmlinux");
         self.by_path.insert(path.clone(), self.made.len());
         self.made.push(Made { path, by: run.index, place, command, needs: files, by_pattern, print });

@@ -8,9 +8,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::OnceLock;
 
 /// Rules that the makefiles have and no `.cmd` file shows: a target (by its end), and what it also waits for.
-/// `@` is the architecture's folder. From scripts/Makefile.vmlinux and arch/x86/boot of Linux 6.12, where else of no effect.
-const UNWRITTEN: [(&str, &[&str]); 3] = [
+/// `@` is the architecture's folder. From scripts/Makefile.vmlinux and arch/x86/boot of Linux 6.12 and 7.2, where else of no
+/// effect.
+const UNWRITTEN: [(&str, &[&str]); 4] = [
     ("vmlinux", &["vmlinux.o", "arch/@/kernel/vmlinux.lds", ".vmlinux.export.o", "scripts/sorttable"]),
+    ("vmlinux.unstripped", &["vmlinux.o", "arch/@/kernel/vmlinux.lds", ".vmlinux.export.o", "scripts/sorttable"]),
     ("arch/@/boot/compressed/piggy.o", &["arch/@/boot/compressed/piggy.S"]),
     ("busybox_unstripped", &[]),
 ];
