@@ -295,10 +295,10 @@ mod tests {
                 let job = Job { dialect, depfile: depfile.as_bytes(), target: b"T", command: b"" };
                 let mut out = Vec::new();
                 let made = fixdep(job, &mut Scanner::default(), &mut out);
-                // What it prints can be read again.
+                // What it prints can be read again. That of 6.1 prints a file before the source where no target comes first.
                 if made.is_ok() && dialect != Dialect::BusyBox {
                     let read = crate::cmd::parse(&out, |body| crate::cmd::lines(body, |_| ()));
-                    proptest::prop_assert!(read.is_ok_and(|c| c.has_list && c.trouble.is_none()));
+                    proptest::prop_assert!(read.is_ok_and(|c| c.has_list && (c.trouble.is_none() || dialect == Dialect::Linux6_1)));
                 }
             }
         }

@@ -291,6 +291,13 @@ fn judge(tree: &Tree, index: &Index, times: &Times, settings: &Settings, graph: 
             "{last} was never linked here, so the build did not come to its end, and what is still to be made is not in the .cmd files"
         ));
     }
+    if let Some(other) = tree.builds_elsewhere() {
+        answer.notes.push(format!(
+            "this tree was moved or copied: make started in it works in {}, which its Makefile names; start it in the sources, with O={}",
+            other.display(),
+            tree.object.display()
+        ));
+    }
     if index.rows().is_empty() {
         answer.notes.push("nothing is built here: there are no .cmd files, so what make would build is not in them".into());
     }
