@@ -337,7 +337,8 @@ fn every_list_of_a_built_tree_is_written_again_byte_for_byte() {
 #[test]
 fn odd_depfiles_are_read_as_the_kernels_program_reads_them() {
     let _alone = one_at_a_time();
-    let theirs = built().join("scripts/basic/fixdep");
+    let tree = Tree::open(&built()).unwrap();
+    let theirs = tree.object.join("scripts/basic/fixdep");
     let scratch = tempfile::tempdir().unwrap();
     let ours = scratch.path().join("fixdep");
     std::os::unix::fs::symlink(program(), &ours).unwrap();
@@ -376,7 +377,9 @@ fn odd_depfiles_are_read_as_the_kernels_program_reads_them() {
     for depfile in depfiles {
         fs::write(scratch.path().join("d"), depfile).unwrap();
         let print = |program: &Path| {
-            let output = Command::new(program).args(["d", "T.o", "gcc -c \"x\" $(pound)"]).current_dir(scratch.path()).output().unwrap();
+            let mut command = Command::new(program);
+            command.args(["d", "T.o", "gcc -c \"x\" $(pound)"]).env("srctree", &tree.source).current_dir(scratch.path());
+            let output = command.output().unwrap();
             (
                 output.status.code(),
                 String::from_utf8_lossy(&output.stdout).into_owned(),

@@ -19,7 +19,8 @@ pub fn run() -> Option<ExitCode> {
     }
 }
 
-/// scripts/basic/fixdep. `FIXDEP_DIALECT` says whose: linux (6.3 and later), linux-6.1 or busybox.
+/// scripts/basic/fixdep, of the tree that it is run for: Kbuild runs it in the object folder, with the sources in `srctree`.
+/// `FIXDEP_DIALECT` says otherwise whose: linux (6.3 and later), linux-6.1 or busybox.
 fn fixdep() -> ExitCode {
     use std::os::unix::ffi::OsStringExt;
     let dialect = match std::env::var("FIXDEP_DIALECT") {
@@ -30,7 +31,10 @@ fn fixdep() -> ExitCode {
                 return ExitCode::from(1);
             }
         },
-        Err(_) => Dialect::default(),
+        Err(_) => {
+            let sources = std::env::var_os("srctree").into_iter().chain(["".into(), "source".into()]);
+            sources.into_iter().find_map(|folder| Dialect::of_source(Path::new(&folder))).unwrap_or_default()
+        }
     };
     let words: Vec<Vec<u8>> = std::env::args_os().skip(1).map(OsStringExt::into_vec).collect();
     ExitCode::from(bootwright_kbuild::fixdep::run(dialect, &words, &mut stdout().lock(), &mut stderr().lock()))

@@ -13,6 +13,7 @@ pub use options::{Scanner, options};
 pub use tree::{Checked, check_tree};
 
 use std::io::Write;
+use std::path::Path;
 
 /// Whose fixdep.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,16 +38,21 @@ impl Dialect {
         })
     }
 
-    /// That of a tree, by what its scripts call the saved command.
+    /// That of a source folder, by what its scripts call the saved command. None where it has no such scripts.
+    pub fn of_source(source: &Path) -> Option<Self> {
+        let text = std::fs::read(source.join("scripts/Kbuild.include")).ok()?;
+        Some(match memchr::memmem::find(&text, b"savedcmd_") {
+            Some(_) => Self::Linux,
+            None if source.join("scripts/gen_build_files.sh").exists() => Self::BusyBox,
+            None => Self::Linux6_1,
+        })
+    }
+
+    /// That of a tree.
     pub fn of_tree(tree: &crate::Tree) -> Self {
-        let saved = || {
-            let text = std::fs::read(tree.source.join("scripts/Kbuild.include")).unwrap_or_default();
-            memchr::memmem::find(&text, b"savedcmd_").is_some()
-        };
         match tree.kind {
             crate::Kind::BusyBox => Self::BusyBox,
-            _ if saved() => Self::Linux,
-            _ => Self::Linux6_1,
+            _ => Self::of_source(&tree.source).unwrap_or(Self::Linux6_1),
         }
     }
 }

@@ -15,7 +15,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 /// Changes with the format.
-const MAGIC: &[u8; 16] = b"bootwright-kb 2\n";
+const MAGIC: &[u8; 16] = b"bootwright-kb 3\n";
 const ROW: usize = 4 * 6 + 8 + 8 + 4;
 
 /// Keeps it; a reader sees the old or the new file.
