@@ -22,7 +22,8 @@ config PACKET\n\ttristate \"Packet socket\"\n\tdepends on INET || !INET\nconfig 
 \tdefault 0x10\nconfig LOW\n\thex \"Low\" if BITS <= 12\n\trange 0 0xffff\n\tdefault 1f\ncomment \"nothing \\\"here\\\"\"\n\tdepends on NLATTR=n\nendmenu\nendif\n",
     "config NLATTR\n\tbool\nconfig CRYPTO_SHA1\n\tdef_tristate m if NET=m\nconfig X86\n\tdef_bool $(m64-flag)\nconfig 64BIT\n\tbool \"64\" if \"$(ARCH)\" = \"x86\"\n\
 \tdefault \"$(ARCH)\" != \"i386\"\nconfig EXPERT\n\tbool \"Expert\"\n\tselect \\\n\t\tNLATTR\nconfig INET\n\tbool \"tcp\" # a comment\n\tprompt \"again\"\n\
-\t---help---\n\t  Old.\nrsource \"x\"\nconfig OLD\n\tstring\n\toption env=\"ARCH\"\n\toptional\n",
+\t---help---\n\t  Old.\nrsource \"x\"\nconfig OLD\n\tstring\n\toption env=\"ARCH\"\n\toptional\n\
+config NEW_LOW\n\thex \"new\"\n\tdepends on NET if INET && !(PACKET = m)\n\tdefault OLD_LOW if NET\nconfig OLD_LOW\n\thex\n\ttransitional\n",
 ];
 
 /// Another text: one to six changes of bytes, words and lines.
@@ -95,8 +96,8 @@ fn count(usual: usize) -> usize {
 fn changed_files_break_nothing() {
     let mut rand = Rand::new(20);
     let all = SEEDS.concat();
-    let config = "CONFIG_MODULES=y\n# CONFIG_NET is not set\nCONFIG_BITS=12\nCONFIG_LOW=0x1f\nCONFIG_HASH=\"a\\\"b\"\nCONFIG_SHA256=y\n";
-    let dialects = ["linux-6.12", "linux-6.1", "linux-4", "u-boot", "coreboot", "kconfiglib", "busybox"];
+    let config = "CONFIG_MODULES=y\n# CONFIG_NET is not set\nCONFIG_BITS=12\nCONFIG_LOW=0x1f\nCONFIG_HASH=\"a\\\"b\"\nCONFIG_SHA256=y\nCONFIG_OLD_LOW=0x3\n";
+    let dialects = ["linux-7.3", "linux-6.12", "linux-6.1", "linux-4", "u-boot", "coreboot", "kconfiglib", "busybox"];
     let folder = tempfile::tempdir().unwrap();
     for i in 0..count(700) {
         let mut tops = Vec::new();
