@@ -200,8 +200,9 @@ fn what_make_would_compile_is_known_before() {
     stale.check("stale");
 }
 
-/// What somebody did to one target of a built tree, by the shell, in its folder.
-const DAMAGES: [&str; 14] = [
+/// What somebody did to one target of a built tree, or to one folder, by the shell, in its folder.
+const DAMAGES: [&str; 15] = [
+    "rm -r drivers/base",
     "truncate -s 900 kernel/.fork.o.cmd",
     "cp mm/.slub.o.cmd fs/.namei.o.cmd",
     "rm lib/string.o",
@@ -218,8 +219,7 @@ const DAMAGES: [&str; 14] = [
     "touch .config",
 ];
 /// And to more than one: make would build much, and has to be asked what.
-const WRECKS: [&str; 4] =
-    ["rm -r drivers/base", "rm include/config/auto.conf", "rm include/generated/bounds.h", "rm .config include/config/auto.conf"];
+const WRECKS: [&str; 3] = ["rm include/config/auto.conf", "rm include/generated/bounds.h", "rm .config include/config/auto.conf"];
 
 /// Whatever was done to a tree: nothing that make would then build is called up to date.
 #[test]
@@ -228,7 +228,7 @@ fn what_was_done_to_a_tree_is_seen() {
     let mut copy = copy();
     let idle = copy.would_make();
     let mut seen = 0;
-    let cases: Vec<&str> = share(&DAMAGES, 5).into_iter().chain(share(&WRECKS, 2)).collect();
+    let cases: Vec<&str> = share(&DAMAGES, 6).into_iter().chain(share(&WRECKS, 1)).collect();
     for damage in &cases {
         copy.reset();
         let done = Command::new("sh").args(["-ec", damage]).current_dir(&copy.folder).status().unwrap();
@@ -240,7 +240,8 @@ fn what_was_done_to_a_tree_is_seen() {
         let made: Names = names.difference(&idle.names).cloned().collect();
         let said = named_stale(&found);
         eprintln!("{damage}: make builds {}, said {}, perhaps {}, notes {:?}", made.len(), said.len(), maybe.len(), found.notes);
-        let wrecked = WRECKS.contains(damage) || whole != idle.whole;
+        // Where an object is missing, make -n ends before the image.
+        let wrecked = WRECKS.contains(damage) || whole != idle.whole && !damage.starts_with("rm -r");
         assert!(!wrecked || !found.is_current(), "{damage}: the tree was called up to date");
         let missed: Vec<&String> = made.iter().filter(|t| !said.contains(*t) && !maybe.contains(*t)).collect();
         assert!(wrecked || missed.is_empty(), "{damage}: make would build {missed:?}");

@@ -68,8 +68,7 @@ impl Copy {
     fn run(&self, words: &[&str]) -> (String, bool) {
         let mut command = Command::new("make");
         command.env_clear().envs(ENVIRONMENT).stdin(Stdio::null());
-        // Not through the Makefile of the folder: since 6.13 that says where it was built.
-        command.arg("-C").arg(&self.tree.source).arg(format!("O={}", self.folder.display())).args(["ARCH=x86_64", "bzImage"]).args(words);
+        command.arg("-C").arg(&self.folder).args(["ARCH=x86_64", "bzImage"]).args(words);
         let output = command.output().unwrap();
         let text = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
         (text(&output.stdout) + &text(&output.stderr), output.status.success())
@@ -172,11 +171,12 @@ fn set_time(path: &Path, time: SystemTime) {
 fn reset(pristine: &Path, folder: &Path) {
     let slash = |p: &Path| format!("{}/", p.display());
     let mut command = Command::new("rsync");
-    command.args(["-a", "--delete", "--exclude=/tools/**/.*.cmd"]).arg(slash(pristine)).arg(slash(folder));
+    command.args(["-a", "--delete", "--exclude=/tools/**/.*.cmd", "--exclude=/Makefile"]).arg(slash(pristine)).arg(slash(folder));
     assert!(command.status().unwrap().success());
-    // tools/ notes absolute names.
+    // tools/ notes absolute names, and since 6.13 the Makefile does.
     let found = Command::new("find").arg(pristine.join("tools")).args(["-name", ".*.cmd"]).output().unwrap();
-    for file in String::from_utf8_lossy(&found.stdout).lines() {
+    let makefile = pristine.join("Makefile");
+    for file in String::from_utf8_lossy(&found.stdout).lines().chain(makefile.to_str()) {
         let text = fs::read_to_string(file).unwrap().replace(&pristine.display().to_string(), &folder.display().to_string());
         let to = folder.join(Path::new(file).strip_prefix(pristine).unwrap());
         if fs::read_to_string(&to).ok().as_deref() != Some(&text) {

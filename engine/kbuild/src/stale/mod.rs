@@ -10,6 +10,7 @@ mod makefiles;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod vanished;
 
 pub use graph::Graph;
 pub use makefiles::Makefiles;
@@ -155,6 +156,7 @@ pub fn stale(tree: &Tree, index: &Index, asking: Option<&Asking>) -> Stale {
         }
     }
     let mut stale = judge(tree, index, &times, &settings, &graph, difference);
+    vanished::add(tree, index, &settings, &mut stale);
     let newest = index.rows().iter().map(|r| times.of(r.target)).filter(|t| *t != MISSING).max().unwrap_or(0);
     if newest > started - 2_000_000_000 {
         stale.notes.push("a target was written within the last two seconds: a build seems to be running, and its end is not known".into());
