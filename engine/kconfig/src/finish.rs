@@ -385,6 +385,7 @@ fn check_transitional(tree: &mut Tree) {
         let message = "error: transitional symbols can only have help sections".to_owned();
         found.push(Diagnostic { severity: Severity::Error, file: tree.file_name(place).to_owned(), line: place.line, column: 0, message });
     }
+    found.truncate(MOST_DIAGNOSTICS);
     tree.diagnostics.extend(found);
 }
 
