@@ -37,10 +37,7 @@ impl Difference {
 impl Predicted {
     /// Reads the makefiles with the options of `values`, as auto.conf has them, for what make builds without a goal.
     pub fn new(tree: &Tree, library: &Arc<Library>, values: &BTreeMap<String, String>) -> Result<Self> {
-        let mut config = Config::default();
-        for (name, value) in values {
-            config.set(name, value);
-        }
+        let config = Config::of_values(values);
         Ok(Self::of(&Objects::predict_with(library, &tree.source, tree.arch_or_host(), &config, &[])?))
     }
 

@@ -21,6 +21,15 @@ impl Config {
         Self { values: values.collect() }
     }
 
+    /// Of values by the options' names, without the prefix.
+    pub fn of_values(values: &BTreeMap<String, String>) -> Self {
+        let mut config = Self::default();
+        for (name, value) in values {
+            config.set(name, value);
+        }
+        config
+    }
+
     /// What a tree is configured with: its auto.conf, or its .config where there is none yet and in BusyBox, which has none.
     ///
     /// # Errors

@@ -7,12 +7,15 @@ use crate::walk::{Time, threads};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::OnceLock;
 
+/// What the kernel is linked from; since 6.16 the link makes vmlinux.unstripped.
+const LINKED: &[&str] = &["vmlinux.o", "arch/@/kernel/vmlinux.lds", ".vmlinux.export.o", "scripts/sorttable"];
+
 /// Rules that the makefiles have and no `.cmd` file shows: a target (by its end), and what it also waits for.
 /// `@` is the architecture's folder. From scripts/Makefile.vmlinux and arch/x86/boot of Linux 6.12 and 7.2, where else of no
 /// effect.
 const UNWRITTEN: [(&str, &[&str]); 4] = [
-    ("vmlinux", &["vmlinux.o", "arch/@/kernel/vmlinux.lds", ".vmlinux.export.o", "scripts/sorttable"]),
-    ("vmlinux.unstripped", &["vmlinux.o", "arch/@/kernel/vmlinux.lds", ".vmlinux.export.o", "scripts/sorttable"]),
+    ("vmlinux", LINKED),
+    ("vmlinux.unstripped", LINKED),
     ("arch/@/boot/compressed/piggy.o", &["arch/@/boot/compressed/piggy.S"]),
     ("busybox_unstripped", &[]),
 ];

@@ -15,10 +15,7 @@ pub(super) fn add(tree: &Tree, index: &Index, settings: &Settings, answer: &mut 
     if folders.is_empty() {
         return;
     }
-    let mut config = Config::default();
-    for (name, value) in after(&settings.values, &settings.changes) {
-        config.set(&name, &value);
-    }
+    let config = Config::of_values(&after(&settings.values, &settings.changes));
     let objects = match Objects::predict_with(&Arc::default(), &tree.source, tree.arch_or_host(), &config, &[]) {
         Ok(objects) => objects,
         Err(why) => {
